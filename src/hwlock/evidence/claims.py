@@ -17,6 +17,7 @@ __all__ = [
     "Evidence",
     "Proof",
     "at_least",
+    "proof_message",
 ]
 
 # From weakest to strongest. What each means stands in docs/binding.md.
@@ -29,6 +30,14 @@ CHALLENGE_BYTES = 32
 def at_least(assurance: str, wanted: str) -> bool:
     """Tell whether `assurance` is as strong as `wanted`; both are words of ASSURANCE."""
     return ASSURANCE.index(assurance) >= ASSURANCE.index(wanted)
+
+
+def proof_message(challenge: bytes) -> bytes:
+    """Return what an anchor's key signs to answer `challenge` (32 bytes).
+
+    The prefix keeps a challenge from being the bytes of anything else that the key signs.
+    """
+    return b"hwlock proof v1\0" + challenge
 
 
 class Component(Record):

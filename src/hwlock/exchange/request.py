@@ -1,0 +1,130 @@
+"""The request: a machine asks for a license and shows what it can be bound to.
+
+Signed by the machine's own key, which the license will name. Parsing gives an
+`UnverifiedRequest`; `verify` proves that its signer holds the key, which is all that a
+request can prove by itself. Whether its evidence is true is the desk's to appraise.
+"""
+
+from __future__ import annotations
+
+from hwlock.codec import cbor, cose, cwt
+from hwlock.codec.fields import Fields, numeric_date
+from hwlock.crypto import sha2
+from hwlock.crypto.keys import Signer, VerificationKey, sign_file
+from hwlock.crypto.trust import confirmation
+from hwlock.errors import FormatError
+from hwlock.evidence.host import HostClaims
+from hwlock.evidence.tpm2.claims import Tpm2Claims
+from hwlock.exchange.activation_key import ActivationKey
+from hwlock.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from datetime import datetime
+
+__all__ = ["REQUEST_TYP", "Asking", "Request", "UnverifiedRequest", "ask"]
+
+REQUEST_TYP = "application/hwlock-request"
+NONCE_BYTES = 32
+
+
+class Asking(Record):
+    """What a request says. `asked_at` is the machine's own clock, which may be wrong."""
+
+    product_id: str
+    asked_at: datetime
+    nonce: bytes
+    key: VerificationKey
+    key_id: bytes
+    key_proof: bytes
+    host: HostClaims | None
+    tpm2: Tpm2Claims | None
+    software: str
+    note: str = ""
+
+    def encode(self) -> cbor.Value:
+        """Return the claims (docs/spec: request)."""
+        own: dict[int | str, cbor.Value] = {
+            1: self.key_id,
+            2: self.key_proof,
+            5: self.software,
+        }
+        if self.host is not None:
+            own[3] = self.host.encode()
+        if self.tpm2 is not None:
+            own[4] = self.tpm2.encode()
+        if self.note:
+            own[6] = self.note
+        return {
+            cwt.AUD: self.product_id,
+            cwt.IAT: numeric_date(self.asked_at),
+            cwt.CTI: self.nonce,
+            cwt.CNF: {cwt.COSE_KEY: self.key.cose_key()},
+            cwt.HWLOCK: own,
+        }
+
+    @classmethod
+    def parse(cls, payload: cbor.Value) -> Asking:
+        """Read the claims; FormatError."""
+        claims = Fields(payload, "request")
+        own = claims.map(cwt.HWLOCK, "hwlock")
+        host = own.map(3, "host", default=None)
+        tpm2 = own.map(4, "tpm2", default=None)
+        asking = cls(
+            product_id=claims.text(cwt.AUD, "product", max_bytes=64),
+            asked_at=claims.time(cwt.IAT, "asked"),
+            nonce=claims.bytes(cwt.CTI, "nonce", size=NONCE_BYTES),
+            key=confirmation(claims),
+            key_id=own.bytes(1, "key id", size=16),
+            key_proof=own.bytes(2, "key proof", size=32),
+            host=None if host is None else HostClaims.parse(host),
+            tpm2=None if tpm2 is None else Tpm2Claims.parse(tpm2),
+            software=own.text(5, "software", max_bytes=100),
+            note=own.text(6, "note", default=""),
+        )
+        own.done()
+        claims.done()
+        if asking.host is None and asking.tpm2 is None:
+            raise FormatError("HWL-FIELD-EMPTY", stage="field", where="request", name="evidence")
+        return asking
+
+    def proves(self, key: ActivationKey) -> bool:
+        """Tell whether this request was made by someone who had `key`."""
+        from hwlock.crypto import constant
+
+        return constant.equal(self.key_proof, key.proof(self.nonce, self.key.kid))
+
+
+class UnverifiedRequest(Record):
+    """A request as read: nobody has checked its signature."""
+
+    says: Asking
+    signed: cose.Sign1
+
+    @classmethod
+    def parse(cls, raw: bytes) -> UnverifiedRequest:
+        """Read the binary form of a request file; FormatError."""
+        signed = cose.parse(raw, expected_typ=REQUEST_TYP)
+        return cls(says=Asking.parse(cbor.decode(signed.payload)), signed=signed)
+
+    def verify(self) -> Request:
+        """Return the request if its own key signed it; UntrustedError."""
+        self.says.key.open(self.signed)
+        return Request(asks=self.says, digest=digest(self.signed.raw))
+
+
+class Request(Record):
+    """A request whose signer holds the key that it names; `digest` names these bytes."""
+
+    asks: Asking
+    digest: bytes
+
+
+def ask(asking: Asking, signer: Signer) -> bytes:
+    """Sign a request file (binary form) with the machine's key."""
+    return sign_file(signer, REQUEST_TYP, asking.encode())
+
+
+def digest(raw: bytes) -> bytes:
+    """Return what names a request in its response: SHA-256 of the file's binary form."""
+    return sha2.sha256(raw)

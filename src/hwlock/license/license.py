@@ -1,0 +1,136 @@
+"""The license: a statement, signed by an issuer, that one machine may use what was sold.
+
+It is a COSE_Sign1 over CWT claims (docs/spec: license). Bytes become an `UnverifiedLicense`
+by `parse`, which knows who says it but not whether it is true, and a `License` by `verify`,
+which applies the rules of `hwlock.crypto.trust` and the issuer's limits. Nothing but a
+`License` is ever asked what it grants.
+"""
+
+from __future__ import annotations
+
+from hwlock.codec import cbor, cose, cwt
+from hwlock.codec.fields import Fields, numeric_date
+from hwlock.crypto.keys import Signer, VerificationKey, sign_file
+from hwlock.crypto.trust import Issuer, Product, confirmation, verify_issued
+from hwlock.errors import UntrustedError
+from hwlock.license.binding import Binding
+from hwlock.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from datetime import datetime
+
+__all__ = ["LICENSE_TYP", "License", "Terms", "UnverifiedLicense", "issue"]
+
+LICENSE_TYP = "application/hwlock-license"
+ID_BYTES = 16
+_MAX_FEATURES = 64
+_SECONDS_PER_DAY = 86400
+
+
+class Terms(Record):
+    """What a license grants, to whom, until when.
+
+    `id` names the activation (16 bytes); `expires_at` is None for a perpetual license;
+    `seats` is how many the entitlement has, of which this license is one; `key` is the
+    machine's own key, which signs its receipts (RFC 8747 `cnf`).
+    """
+
+    id: bytes
+    product_id: str
+    entitlement_id: str
+    customer: str
+    features: tuple[str, ...]
+    seats: int
+    issued_at: datetime
+    expires_at: datetime | None
+    binding: Binding
+    key: VerificationKey
+
+    @property
+    def term_days(self) -> int | None:
+        """Whole days from issue to expiry, rounded up; None for a perpetual license."""
+        if self.expires_at is None:
+            return None
+        return -int(-(self.expires_at - self.issued_at).total_seconds() // _SECONDS_PER_DAY)
+
+    def encode(self) -> cbor.Value:
+        """Return the claims (docs/spec: license)."""
+        claims: dict[int | str, cbor.Value] = {
+            cwt.SUB: self.customer,
+            cwt.AUD: self.product_id,
+            cwt.IAT: numeric_date(self.issued_at),
+            cwt.CTI: self.id,
+            cwt.CNF: {cwt.COSE_KEY: self.key.cose_key()},
+            cwt.HWLOCK: {
+                1: self.entitlement_id,
+                2: self.features,
+                3: self.seats,
+                4: self.binding.encode(),
+            },
+        }
+        if self.expires_at is not None:
+            claims[cwt.EXP] = numeric_date(self.expires_at)
+        return claims
+
+    @classmethod
+    def parse(cls, payload: cbor.Value) -> Terms:
+        """Read the claims; FormatError."""
+        claims = Fields(payload, "license")
+        own = claims.map(cwt.HWLOCK, "hwlock")
+        terms = cls(
+            id=claims.bytes(cwt.CTI, "id", size=ID_BYTES),
+            product_id=claims.text(cwt.AUD, "product", max_bytes=64),
+            entitlement_id=own.text(1, "entitlement", max_bytes=64),
+            customer=claims.text(cwt.SUB, "customer"),
+            features=own.texts(2, "features", max_items=_MAX_FEATURES),
+            seats=own.uint(3, "seats"),
+            issued_at=claims.time(cwt.IAT, "issued"),
+            expires_at=claims.time(cwt.EXP, "expires", default=None),
+            binding=Binding.parse(own.map(4, "binding")),
+            key=confirmation(claims),
+        )
+        own.done()
+        claims.done()
+        return terms
+
+
+class UnverifiedLicense(Record):
+    """A license file as read: what it says, and no knowledge of whether that is true."""
+
+    says: Terms
+    signed: cose.Sign1
+
+    @classmethod
+    def parse(cls, raw: bytes) -> UnverifiedLicense:
+        """Read the binary form of a license file; FormatError."""
+        signed = cose.parse(raw, expected_typ=LICENSE_TYP)
+        return cls(says=Terms.parse(cbor.decode(signed.payload)), signed=signed)
+
+    def verify(self, product: Product) -> License:
+        """Return the genuine license for `product`; UntrustedError.
+
+        A license of another product is refused as such before anything is said about its
+        signature: that is what the person needs to hear.
+        """
+        terms = self.says
+        if terms.product_id != product.id:
+            raise UntrustedError("HWL-PRODUCT-OTHER", file="license", theirs=terms.product_id, ours=product.id)
+        issued = verify_issued(self.signed, product, where="license")
+        issued.issuer.limits.refuse(
+            features=terms.features, term_days=terms.term_days, seats=terms.seats
+        )
+        return License(terms=terms, issuer=issued.issuer, raw=self.signed.raw)
+
+
+class License(Record):
+    """A genuine license: signature, chain and the issuer's limits hold."""
+
+    terms: Terms
+    issuer: Issuer
+    raw: bytes
+
+
+def issue(terms: Terms, signer: Signer, delegation: bytes) -> bytes:
+    """Sign a license file (binary form)."""
+    return sign_file(signer, LICENSE_TYP, terms.encode(), delegation)
