@@ -20,8 +20,109 @@ TABLE: dict[str, tuple[str, str, str]] = {
     ),
     # --- codec: bytes --------------------------------------------------------------
     # --- crypto: keys and signatures -----------------------------------------------
+    "HWL-KEY-OTHER": (
+        "UntrustedError",
+        "the file is signed by key {kid}, not by {mine}",
+        _HARM,
+    ),
+    "HWL-KEY-ALGORITHM": (
+        "UntrustedError",
+        "the file names signature algorithm {alg}, but its key is for {mine}",
+        "the file was made by something else than hwlock, or changed: ask for it again",
+    ),
+    "HWL-TRUST-ROOT": (
+        "UntrustedError",
+        "no root key of {product} has the id {kid} that the file names",
+        "the file comes from somebody else, or the program is too old for it: update the program",
+    ),
+    "HWL-TRUST-CHAIN": (
+        "UntrustedError",
+        "the {where} does not say who allowed its signer to sign",
+        _HARM,
+    ),
+    "HWL-ISSUER-TERM": (
+        "UntrustedError",
+        "the {where} was issued by {issuer} at a time when {issuer} was not allowed to",
+        "ask the vendor for a new one",
+    ),
+    "HWL-ISSUER-LIMIT": (
+        "UntrustedError",
+        "whoever issued this may not grant {what}",
+        "ask the vendor for one that is issued by somebody who may",
+    ),
     # --- evidence, license, exchange: files ----------------------------------------
+    "HWL-PRODUCT-OTHER": (
+        "UntrustedError",
+        "this {file} is for {theirs}, and this is {ours}",
+        "look for the {file} of {ours}; this one is of no use here",
+    ),
+    "HWL-FIELD-EMPTY": (
+        "FormatError",
+        "the {where} has no {name}",
+        _HARM,
+    ),
+    "HWL-FIELD-POLICY": (
+        "FormatError",
+        "the rule in the license that says which hardware may use it is not readable",
+        "ask the vendor for a new license",
+    ),
+    "HWL-BIND-GRAMMAR": (
+        "UsageError",
+        "the binding is not readable at {where}: expected {expected}",
+        "examples: 'tpm2 else host', 'tpm2 and host(70%)', 'tpm2@attested'",
+    ),
+    "HWL-BIND-UNMET": (
+        "DeniedError",
+        "the machine does not offer the hardware that this license must be bound to",
+        "send the customer the list above, or sell an entitlement with another --bind",
+    ),
+    "HWL-BIND-NOT-OFFERED": (
+        "Finding",
+        "the request offers no {anchor}",
+        "the customer can add it with: hwlock request --device {anchor}:",
+    ),
+    "HWL-BIND-WEAK": (
+        "Finding",
+        "the {anchor} of the request reaches assurance '{reached}', and '{wanted}' is asked for",
+        "put the maker's root certificates into the desk's folder tpm-roots, or ask for less",
+    ),
+    "HWL-BIND-VIRTUAL": (
+        "Finding",
+        "the {anchor} of the request is a virtual one, good for '{reached}', "
+        "and '{wanted}' is asked for",
+        "write {anchor}(virtual)@{wanted} where virtual machines are welcome",
+    ),
+    "HWL-RESPONSE-SEAL": (
+        "UntrustedError",
+        "the license in the response does not open with what this TPM gave",
+        _HARM,
+    ),
+    "HWL-RESPONSE-OTHER": (
+        "UntrustedError",
+        "the response answers another request than the one that waits here",
+        "use the response to the last request of this machine, or make a new request",
+    ),
+    "HWL-RESPONSE-EXPIRED": (
+        "UntrustedError",
+        "the response was to be used until {when}",
+        "if this machine's clock is right, make a new request and send it in",
+    ),
+    "HWL-RECEIPT-OTHER": (
+        "UntrustedError",
+        "the receipt is for another license than the one in the books",
+        "ask the customer for the receipt of this activation",
+    ),
     # --- check: verdicts -----------------------------------------------------------
+    "HWL-ANCHOR-OTHER": (
+        "Finding",
+        "the {anchor} here is not the one that the license is bound to",
+        "this license belongs to another machine: request one for this machine",
+    ),
+    "HWL-ANCHOR-PROOF": (
+        "Finding",
+        "the {anchor} did not prove that it holds the key of the license",
+        "restart the machine; if this stays, request a new license for it",
+    ),
     # --- devices: any --------------------------------------------------------------
     # --- devices: tpm2 -------------------------------------------------------------
     # --- devices: host -------------------------------------------------------------
