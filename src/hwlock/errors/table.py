@@ -113,6 +113,42 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "ask the customer for the receipt of this activation",
     ),
     # --- check: verdicts -----------------------------------------------------------
+    "HWL-DENIED": (
+        "DeniedError",
+        "{product} is not licensed on this machine",
+        "",
+    ),
+    "HWL-LICENSE-NONE": (
+        "Finding",
+        "there is no license for {product} on this machine",
+        "make a request with: hwlock request --product FILE --key ACTIVATION-KEY -o REQUEST",
+    ),
+    "HWL-FEATURE-MISSING": (
+        "DeniedError",
+        "the license does not include {feature}",
+        "ask the vendor for a license with {feature}",
+    ),
+    "HWL-CLOCK-SLACK": (
+        "Finding",
+        "the clock is a little behind {seen}, which this machine has seen before",
+        "",
+    ),
+    "HWL-CLOCK-BACK": (
+        "Finding",
+        "the clock says {now}, but this machine has already seen {seen}",
+        "set the clock right; if it is right, activate again with a new request: "
+        "the answer sets the time",
+    ),
+    "HWL-TERM-ENDED": (
+        "Finding",
+        "the license ended on {day}",
+        "ask the vendor to renew it, then send a new request",
+    ),
+    "HWL-TERM-ENDING": (
+        "Finding",
+        "the license ends on {day}, in {days} days",
+        "ask the vendor to renew it",
+    ),
     "HWL-ANCHOR-OTHER": (
         "Finding",
         "the {anchor} here is not the one that the license is bound to",

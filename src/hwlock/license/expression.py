@@ -142,7 +142,7 @@ def _sized(anchor: KeyAnchor | HostAnchor, wanted: Wanted) -> KeyAnchor | HostAn
         return anchor
     total = sum(component.weight for component in anchor.components)
     needed = -(-total * wanted.percent // 100)
-    return replace(anchor, needed=max(needed, anchor.least))
+    return replace(anchor, needed=needed)
 
 
 def _number(

@@ -1,0 +1,14 @@
+"""May it run now?
+
+`check` is the heart of hwlock and pure: no clock, disk, network, device or randomness. What
+it needs to know comes in as values, what it decides goes out as values, so that every rule
+can be tested by calling it.
+"""
+
+from __future__ import annotations
+
+from hwlock.check.check import check
+from hwlock.check.state import State
+from hwlock.check.verdict import Grant, Verdict
+
+__all__ = ["Grant", "State", "Verdict", "check"]
