@@ -1,8 +1,7 @@
 """What a machine remembers of time between two checks.
 
 The *high-water mark* is the latest moment that this machine has seen: time does not run
-back past it. The *beacon* is the latest time that a vendor signed in a file that was
-accepted here. A fresh response, tied to a request of this machine by its nonce, sets the
+back past it. A fresh response, tied to a request of this machine by its nonce, sets the
 mark to its own time, later or earlier: so a mark that a wrong clock drove into the future
 has an honest way back that works offline.
 """
@@ -26,30 +25,29 @@ MARK_STEP = timedelta(minutes=1)
 
 
 class State(Record):
-    """The memory of one product on one machine: two moments, aware UTC, whole seconds."""
+    """The memory of one product on one machine; `seen_at` is the mark, aware UTC, whole seconds."""
 
     seen_at: datetime
-    beacon_at: datetime
 
     @classmethod
     def begin(cls, issued_at: datetime) -> State:
         """Return the state of a machine that has just accepted what was issued then."""
-        return cls(seen_at=issued_at, beacon_at=issued_at)
+        return cls(seen_at=issued_at)
 
     def advanced(self, now: datetime) -> State:
         """Return the state after `now` was seen; the same object where little changed."""
         if now < self.seen_at + MARK_STEP:
             return self
-        return State(seen_at=now.replace(microsecond=0), beacon_at=self.beacon_at)
+        return State(seen_at=now.replace(microsecond=0))
 
     def encode(self) -> bytes:
         """Return the bytes that the store keeps (docs/spec: state)."""
-        return cbor.encode({1: numeric_date(self.seen_at), 2: numeric_date(self.beacon_at)})
+        return cbor.encode({1: numeric_date(self.seen_at)})
 
     @classmethod
     def parse(cls, data: bytes) -> State:
         """Read those bytes; FormatError."""
         fields = Fields(cbor.decode(data), "state")
-        state = cls(seen_at=fields.time(1, "seen"), beacon_at=fields.time(2, "beacon"))
+        state = cls(seen_at=fields.time(1, "seen"))
         fields.done()
         return state

@@ -161,6 +161,19 @@ class Fields:
             self._refuse("MANY", name, found=len(value), limit=max_items)
         return value
 
+    def texts(
+        self, key: int | str, name: str, *, max_items: int = 64, default: D = REQUIRED
+    ) -> tuple[str, ...] | D:
+        """Return an array of different texts, each as `text` wants it."""
+        if key not in self._left:
+            return self._absent(name, default)
+        values = self.array(key, name, max_items=max_items)
+        each = Fields(dict(enumerate(values)), self.where)
+        texts = tuple(each.text(number, name) for number in range(len(values)))
+        if len(set(texts)) != len(texts):
+            self._refuse("TWICE", name)
+        return texts
+
     def map(self, key: int | str, name: str, default: D = REQUIRED) -> Fields | D:
         """Return the reader of a map inside this one; it has a `done()` of its own."""
         if key not in self._left:

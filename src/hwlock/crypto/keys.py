@@ -10,7 +10,7 @@ from __future__ import annotations
 from hwlock.codec import cbor, cose
 from hwlock.codec.fields import Fields
 from hwlock.crypto import ed25519, p256, sha2
-from hwlock.errors import UntrustedError
+from hwlock.errors import BadKey, UntrustedError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,11 +52,12 @@ class VerificationKey:
     def parse(cls, fields: Fields) -> VerificationKey:
         """Read a COSE_Key (RFC 9052 §7): OKP with Ed25519, or EC2 with P-256."""
         if fields.uint(_KTY, "kty", max_value=_EC2) == _OKP:
-            fields.choice_of(_CRV, "crv", (_ED25519,))
-            raw = fields.bytes(_X, "x", size=32)
+            expected_curve, raw = _ED25519, fields.bytes(_X, "x", size=32)
         else:
-            fields.choice_of(_CRV, "crv", (_P256,))
+            expected_curve = _P256
             raw = fields.bytes(_X, "x", size=32) + fields.bytes(_Y, "y", size=32)
+        if fields.uint(_CRV, "crv", max_value=_ED25519) != expected_curve:
+            raise BadKey("HWL-KEY-CURVE")
         fields.done()
         return cls(raw)
 

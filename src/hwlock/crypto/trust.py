@@ -14,7 +14,7 @@ issuer signs. Rules, in the order in which `verify_issued` applies them:
 
 from __future__ import annotations
 
-from hwlock.codec import cose, cwt
+from hwlock.codec import cbor, cose, cwt
 from hwlock.codec.fields import Fields, numeric_date
 from hwlock.crypto.keys import Signer, VerificationKey, sign_file
 from hwlock.errors import FormatError, UntrustedError
@@ -23,8 +23,6 @@ from hwlock.record import Record
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from datetime import datetime
-
-    from hwlock.codec import cbor
 
 __all__ = ["Issued", "Issuer", "Limits", "Product", "delegate", "verify_issued"]
 
@@ -52,8 +50,6 @@ class Product(Record):
     def parse(cls, raw: bytes) -> Product:
         """Read a product file (docs/spec: product); FormatError, UntrustedError."""
         signed = cose.parse(raw, expected_typ=PRODUCT_TYP)
-        from hwlock.codec import cbor
-
         claims = Fields(cbor.decode(signed.payload), "product")
         own = claims.map(cwt.HWLOCK, "hwlock")
         keys = own.array(2, "roots", max_items=_MAX_ROOTS)

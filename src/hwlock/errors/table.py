@@ -92,6 +92,11 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "{where}: {name} has {found} entries, at most {limit} are allowed",
         _HARM,
     ),
+    "HWL-FIELD-TWICE": (
+        "FormatError",
+        "the {where} is not readable: {name} has the same entry twice",
+        _HARM,
+    ),
     "HWL-FIELD-WORD": ("FormatError", "{where}: {name} is none of: {words}", _NEWER),
     "HWL-FIELD-TEXT": (
         "FormatError",
@@ -141,6 +146,11 @@ TABLE: dict[str, tuple[str, str, str]] = {
     "HWL-KEY-OTHER": (
         "UntrustedError",
         "the file is signed by key {kid}, not by {mine}",
+        _HARM,
+    ),
+    "HWL-KEY-CURVE": (
+        "BadKey",
+        "the key in the file is on another curve than its type says",
         _HARM,
     ),
     "HWL-KEY-ALGORITHM": (
