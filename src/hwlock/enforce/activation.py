@@ -1,33 +1,250 @@
-"""The machine's side of the three files: request, response, receipt.
+"""The machine's side of the first two files: it asks, and accepts the answer.
 
-Each function does its disk work under the store's lock and in an order in which every
-prefix is a legal state (hwlock.store says which), so that a crash loses nothing but the
-last step, and running the same command again finishes it.
+The store's order of writes (hwlock.store.locked) makes every crash a before or an after;
+running the same command again finishes what was begun.
 """
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+
 from hwlock.check import State, Verdict, check
-from hwlock.crypto import sha2
+from hwlock.codec import armor
 from hwlock.crypto.trust import Product
+from hwlock.devices import registry
 from hwlock.enforce.gather import gather
-from hwlock.enforce.guard import stores_of
-from hwlock.enforce.memory import Memory
-from hwlock.enforce.own_key import OwnKey
+from hwlock.enforce.own_key import DeviceSigner, OwnKey
 from hwlock.enforce.pending import Pending, name_of
-from hwlock.errors import DeniedError, DeviceError, Finding, UsageError
+from hwlock.enforce.returning import returned_requests
+from hwlock.enforce.stores import stores_of
+from hwlock.errors import (
+    DeniedError,
+    DeviceError,
+    Finding,
+    FormatError,
+    StoreError,
+    UntrustedError,
+    UsageError,
+)
 from hwlock.evidence import host as host_evidence
-from hwlock.exchange import receipt, request, response
+from hwlock.exchange import request
+from hwlock.exchange.response import Response, UnverifiedResponse
 from hwlock.license.license import UnverifiedLicense
 from hwlock.record import Record
-from hwlock.store.product_store import ProductStore
+from hwlock.store.product_store import Enrollment
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hwlock.crypto.keys import Signer
+    from hwlock.devices.base import KeyAttester
     from hwlock.enforce.machine import Machine
     from hwlock.evidence.host import HostClaims
     from hwlock.evidence.tpm2.claims import Tpm2Claims
     from hwlock.exchange.activation_key import ActivationKey
+    from hwlock.store.locked import LockedStore
+    from hwlock.store.product_store import ProductStore
 
-__all__ = ["Requested", "activate", "give_back", "make_request"]
+__all__ = ["Activated", "Requested", "activate", "make_request"]
+
+NONCE_BYTES = 32
+
+
+class Requested(Record):
+    """A request that was made: its file, what it offers, and why it offers no more."""
+
+    raw: bytes
+    anchors: tuple[str, ...]
+    notes: tuple[Finding, ...]
+
+
+class Activated(Record):
+    """A license that was accepted: its file, and the verdict that it led to."""
+
+    license: bytes
+    verdict: Verdict
+
+
+def make_request(
+    machine: Machine,
+    product: Product,
+    key: ActivationKey,
+    *,
+    devices: tuple[str, ...] = (),
+    system: bool = False,
+    software: str,
+    note: str = "",
+) -> Requested:
+    """Make and remember a request for `product`.
+
+    `devices` are URIs; without any, a TPM is used where there is one that we may use. The
+    host's fingerprint always goes along, so that the vendor's policy can choose.
+    DeviceError where a named device fails; DeniedError where nothing can be offered.
+    """
+    notes: list[Finding] = []
+    store = stores_of(machine, product.id)[1 if system else 0]
+    with store.locked() as held, ExitStack() as opened:
+        held.put_product(product.raw)
+        host = _host_claims(machine, held, devices, key.salt(product.id), notes)
+        device = _key_device(machine, devices, opened, notes)
+        if device is None and host is None:
+            raise DeniedError("HWL-REQUEST-NOTHING", findings=tuple(notes))
+        nonce = machine.entropy(NONCE_BYTES)
+        tpm2: Tpm2Claims | None = None
+        signer: Signer = OwnKey.of(held, machine.entropy).signer()
+        if device is not None:
+            enrollment = _enrolled(held, device)
+            tpm2 = device.claims(enrollment, nonce)
+            signer = DeviceSigner(device, enrollment)
+        asking = request.Asking(
+            product_id=product.id,
+            asked_at=machine.clock(),
+            nonce=nonce,
+            key=signer.key,
+            key_id=key.id,
+            key_proof=key.proof(nonce, signer.key.kid),
+            host=host,
+            tpm2=tpm2,
+            software=software,
+            note=note,
+        )
+        raw = request.ask(asking, signer)
+        pending = Pending(nonce=nonce, digest=request.digest(raw), asked_at=asking.asked_at)
+        held.put_pending(pending.name, pending.encode())
+    anchors = [kind for kind, there in (("tpm2", tpm2), ("host", host)) if there is not None]
+    return Requested(raw=raw, anchors=tuple(anchors), notes=tuple(notes))
+
+
+def activate(machine: Machine, raw: bytes) -> Activated:
+    """Accept the response `raw` (binary form): verify, open, check, and only then keep it.
+
+    A refusal changes nothing: the request waits on. DeniedError where the response is not
+    for this request, or its license would not run here; UntrustedError where it is not
+    genuine.
+    """
+    answer = UnverifiedResponse.parse(raw)
+    store, pending, product = _waiting(machine, answer)
+    now = machine.clock()
+    response = answer.verify(product, nonce=pending.nonce, request=pending.digest, now=now)
+    license = UnverifiedLicense.parse(_opened(machine, store, response))
+    if license.says.request != pending.digest:
+        raise DeniedError("HWL-RESPONSE-OTHER")
+    # A fresh answer carries the vendor's time: it sets the mark, forward or back.
+    state = State.begin(response.answers.issued_at)
+    evidence = gather(machine, (store,), [license.says])
+    verdict, after = check(license, evidence, state, product, now)
+    verdict.require()
+    with store.locked() as held:
+        sealed = OwnKey.of(held, machine.entropy).seal(after)
+        held.activate(
+            license.says.id.hex(),
+            license.signed.raw,
+            request_id=pending.name,
+            state=sealed,
+        )
+    return Activated(license=license.signed.raw, verdict=verdict)
+
+
+def _host_claims(
+    machine: Machine,
+    held: LockedStore,
+    devices: tuple[str, ...],
+    salt: bytes,
+    notes: list[Finding],
+) -> HostClaims | None:
+    """Read the fingerprint of the host that `devices` names, or of this one."""
+    named = [uri for uri in devices if registry.kind_of(uri) == "host"]
+    uri = named[0] if named else machine.host_uri
+    try:
+        with machine.open_device(uri) as host:
+            components = host.components()
+            host_evidence.appraise(host_evidence.claim(components, salt))
+    except (DeviceError, UntrustedError) as exc:
+        if named:
+            raise
+        notes.append(Finding.of(exc, "note"))
+        return None
+    held.put_enrollment("host", Enrollment(uri=uri, record=b""))
+    return host_evidence.claim(components, salt)
+
+
+def _key_device(
+    machine: Machine, devices: tuple[str, ...], opened: ExitStack, notes: list[Finding]
+) -> KeyAttester | None:
+    """Open the named device that holds keys, or the machine's own where none is named."""
+    named = [uri for uri in devices if registry.kind_of(uri) != "host"]
+    if len(named) > 1:
+        raise UsageError("HWL-REQUEST-DEVICES", uris=", ".join(named))
+    if named:
+        return opened.enter_context(machine.open_device(named[0]))
+    try:
+        return opened.enter_context(machine.open_device(machine.key_uri))
+    except DeviceError as exc:
+        notes.append(Finding.of(exc, "note"))
+        return None
+
+
+def _enrolled(held: LockedStore, device: KeyAttester) -> bytes:
+    """Return the device's enrollment for this product, made now where there is none.
+
+    The keys of an earlier enrollment are used again: the same keys are the same machine
+    to the vendor, and cost no second seat.
+    """
+    kept = held.enrollment(device.kind)
+    if kept is not None:
+        try:
+            device.sign(kept.record, b"hwlock enrollment probe v1")
+        except DeviceError:
+            kept = None  # the keys of another device, or of this one before it was cleared
+    record = device.enroll() if kept is None else kept.record
+    held.put_enrollment(device.kind, Enrollment(uri=device.uri, record=record))
+    return record
+
+
+def _waiting(
+    machine: Machine, answer: UnverifiedResponse
+) -> tuple[ProductStore, Pending, Product]:
+    """Find the request that waits for `answer`, or say why none does."""
+    says = answer.says
+    stores = stores_of(machine, says.product_id)
+    for store in stores:
+        for stored in store.pending():
+            if stored.name == name_of(says.nonce) and stored.data is not None:
+                return store, Pending.parse(stored.data), _product(store)
+    for store in stores:
+        if says.request in returned_requests(store):
+            raise DeniedError("HWL-RESPONSE-RETURNED")
+        if says.request in _answered_requests(store):
+            raise DeniedError("HWL-RESPONSE-USED", product=says.product_id)
+    raise DeniedError("HWL-RESPONSE-OTHER")
+
+
+def _answered_requests(store: ProductStore) -> set[bytes]:
+    files = [stored.data for stored in store.licenses() if stored.data is not None]
+    answered = set()
+    for data in files:
+        try:
+            answered.add(UnverifiedLicense.parse(armor.decode(data)[1]).says.request)
+        except FormatError:
+            continue  # a damaged license answers nothing; `check` reports it
+    return answered
+
+
+def _product(store: ProductStore) -> Product:
+    raw = store.product()
+    if raw is None:
+        raise StoreError("HWL-STORE-PRODUCT", product=store.product_id)
+    return Product.parse(raw)
+
+
+def _opened(machine: Machine, store: ProductStore, response: Response) -> bytes:
+    """Return the license of a response, taken out of its seal by the TPM if it has one."""
+    says = response.answers
+    if says.sealed is None:
+        assert says.license is not None  # an Answer holds exactly one of the two
+        return says.license
+    enrolled = store.enrollment("tpm2")
+    if enrolled is None:
+        raise DeniedError("HWL-RESPONSE-OTHER")
+    with machine.open_device(enrolled.uri) as device:
+        key = device.open_credential(enrolled.record, says.sealed.credential)
+    return says.sealed.open(key, says.request)

@@ -19,14 +19,14 @@ none does, the verdict carries what stands against each.
 from __future__ import annotations
 
 from hwlock.check import Verdict, check
+from hwlock.codec import armor
 from hwlock.crypto.trust import Product
 from hwlock.enforce.gather import gather
 from hwlock.enforce.machine import Machine
 from hwlock.enforce.memory import Memory
+from hwlock.enforce.stores import live_licenses, stores_of
 from hwlock.errors import Finding, HwlockError, UsageError
-from hwlock.license.license import UnverifiedLicense
 from hwlock.record import replace
-from hwlock.store.product_store import ProductStore
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,11 +35,13 @@ if TYPE_CHECKING:
     from typing import ParamSpec, TypeVar
 
     from hwlock.check import Grant
+    from hwlock.license.license import UnverifiedLicense
+    from hwlock.store.product_store import ProductStore
 
     P = ParamSpec("P")
     T = TypeVar("T")
 
-__all__ = ["Guard", "stores_of"]
+__all__ = ["Guard"]
 
 _MAX_PRODUCT_BYTES = 65536
 
@@ -81,7 +83,7 @@ class Guard:
         product = self.product
         stores = stores_of(self.machine, product.id)
         findings: list[Finding] = []
-        licenses = _licenses(stores, findings)
+        licenses = [live.license for live in live_licenses(stores, findings)]
         if not licenses:
             none = () if findings else (Finding("HWL-LICENSE-NONE", "deny", product=product.id),)
             return Verdict(allowed=False, product_id=product.id, findings=(*findings, *none))
@@ -117,7 +119,7 @@ class Guard:
         licenses: list[UnverifiedLicense],
         findings: list[Finding],
     ) -> Verdict:
-        memory = Memory(stores[0], self.machine)
+        memory = Memory(stores[0], self.machine.entropy)
         state = memory.load()
         evidence = gather(self.machine, stores, [license.says for license in licenses])
         now = self.machine.clock()
@@ -135,8 +137,6 @@ class Guard:
 
 
 def _read(source: str | PathLike[str] | bytes) -> bytes:
-    from hwlock.codec import armor
-
     data = source
     if not isinstance(data, bytes):
         try:
@@ -146,31 +146,6 @@ def _read(source: str | PathLike[str] | bytes) -> bytes:
             detail = exc.strerror or str(exc)
             raise UsageError("HWL-FILE-READ", path=str(source), detail=detail) from exc
     return armor.decode(data, expected_label="PRODUCT")[1]
-
-
-def stores_of(machine: Machine, product_id: str) -> tuple[ProductStore, ProductStore]:
-    """Return the product's store of this user, then that of all users."""
-    return (
-        ProductStore(machine.user_root, product_id),
-        ProductStore(machine.system_root, product_id, system=True),
-    )
-
-
-def _licenses(
-    stores: tuple[ProductStore, ...], findings: list[Finding]
-) -> list[UnverifiedLicense]:
-    """Read every license that was not returned; what cannot be read becomes a finding."""
-    licenses = []
-    for store in stores:
-        for stored in store.licenses():
-            try:
-                license = UnverifiedLicense.parse(stored.data())
-            except HwlockError as exc:
-                findings.append(Finding("HWL-LICENSE-FILE", "deny", name=stored.name, why=exc.message))
-                continue
-            if not store.is_returned(license.says.id.hex()):
-                licenses.append(license)
-    return licenses
 
 
 def _rank(verdict: Verdict) -> tuple[bool, bool, float]:

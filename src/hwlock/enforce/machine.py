@@ -32,7 +32,7 @@ class Machine(Record):
     """The clock, the entropy, the two roots of the store, and who opens a device.
 
     `user_root` and `system_root` are folders; `open_device` takes a URI and returns an open
-    Attester; `host_uri` names the host whose fingerprint is read.
+    Attester; `host_uri` and `key_uri` are the devices that are used where none is named.
     """
 
     user_root: str
@@ -41,6 +41,7 @@ class Machine(Record):
     entropy: Callable[[int], bytes] = os.urandom
     open_device: Callable[[str], Attester] = registry.open
     host_uri: str = "host:"
+    key_uri: str = "tpm2:"
 
     @classmethod
     def here(cls, environ: Mapping[str, str] = os.environ) -> Machine:

@@ -7,7 +7,8 @@ from hwlock.enforce.own_key import OwnKey
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from hwlock.enforce.machine import Machine
+    from collections.abc import Callable
+
     from hwlock.store.product_store import ProductStore
 
 __all__ = ["Memory"]
@@ -16,15 +17,15 @@ __all__ = ["Memory"]
 class Memory:
     """The state of one product's store, authenticated by the store's own key."""
 
-    def __init__(self, store: ProductStore, machine: Machine) -> None:
+    def __init__(self, store: ProductStore, entropy: Callable[[int], bytes]) -> None:
         self._store = store
-        self._machine = machine
+        self._entropy = entropy
         self._state: State | None = None
 
     def load(self) -> State | None:
         """Return the state, None where this store has none yet; StoreError."""
         data = self._store.state()
-        self._state = None if data is None else self._key().unseal(data)
+        self._state = None if data is None else OwnKey.kept(self._store).unseal(data)
         return self._state
 
     def advance(self, after: State) -> None:
@@ -34,15 +35,8 @@ class Memory:
         """
         if self._state is not None and after.seen_at <= self._state.seen_at:
             return
-        with self._store.locked():
+        with self._store.locked() as held:
             kept = self.load()
             if kept is None or after.seen_at > kept.seen_at:
-                self.set(after)
-
-    def set(self, state: State) -> None:
-        """Keep `state`, later or earlier than what is kept; the caller holds the lock."""
-        self._store.put_state(self._key().seal(state))
-        self._state = state
-
-    def _key(self) -> OwnKey:
-        return OwnKey.of(self._store, self._machine.entropy)
+                held.put_state(OwnKey.of(held, self._entropy).seal(after))
+                self._state = after

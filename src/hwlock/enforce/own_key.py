@@ -9,16 +9,18 @@ from __future__ import annotations
 
 from hwlock.check.state import State
 from hwlock.crypto import hmac
-from hwlock.crypto.keys import SoftwareSigner
+from hwlock.crypto.keys import SoftwareSigner, VerificationKey
 from hwlock.errors import BadSignature, StoreError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from hwlock.devices.base import KeyAttester
+    from hwlock.store.locked import LockedStore
     from hwlock.store.product_store import ProductStore
 
-__all__ = ["OwnKey"]
+__all__ = ["DeviceSigner", "OwnKey"]
 
 _SEED_BYTES = 32
 _TAG_BYTES = 32
@@ -27,19 +29,26 @@ _TAG_BYTES = 32
 class OwnKey:
     """The seed of one product's store on this machine."""
 
-    def __init__(self, seed: bytes) -> None:
-        if len(seed) != _SEED_BYTES:
-            raise StoreError("HWL-STORE-KEY")
+    def __init__(self, seed: bytes, product_id: str) -> None:
         self._seed = seed
+        self._product_id = product_id
 
     @classmethod
-    def of(cls, store: ProductStore, entropy: Callable[[int], bytes]) -> OwnKey:
-        """Return the store's key, made now where there is none yet."""
-        seed = store.seed()
+    def of(cls, held: LockedStore, entropy: Callable[[int], bytes]) -> OwnKey:
+        """Return the key of a locked store, made now where there is none yet."""
+        seed = held.seed()
         if seed is None:
             seed = entropy(_SEED_BYTES)
-            store.put_seed(seed)
-        return cls(seed)
+            held.put_seed(seed)
+        return cls(seed, held.product_id)
+
+    @classmethod
+    def kept(cls, store: ProductStore) -> OwnKey:
+        """Return the key of a store that has one; StoreError."""
+        seed = store.seed()
+        if seed is None:
+            raise StoreError("HWL-STORE-KEY", path=store.path)
+        return cls(seed, store.product_id)
 
     def signer(self) -> SoftwareSigner:
         """Return the Ed25519 key that signs for this machine where no device does."""
@@ -56,8 +65,21 @@ class OwnKey:
         try:
             hmac.verify(self._state_key(), body, tag)
         except BadSignature as exc:
-            raise StoreError("HWL-STORE-FORGED") from exc
+            raise StoreError("HWL-STORE-FORGED", product=self._product_id) from exc
         return State.parse(body)
 
     def _state_key(self) -> bytes:
         return hmac.sha256(self._seed, b"hwlock state v1")
+
+
+class DeviceSigner:
+    """The key of an enrolled device as a Signer; the device stays open meanwhile."""
+
+    def __init__(self, device: KeyAttester, enrollment: bytes) -> None:
+        self._device = device
+        self._enrollment = enrollment
+        self.key = VerificationKey(device.public(enrollment))
+
+    def sign(self, message: bytes) -> bytes:
+        """Return the device's signature (64 bytes) over `message`; DeviceError."""
+        return self._device.sign(self._enrollment, message)

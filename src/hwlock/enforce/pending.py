@@ -1,7 +1,6 @@
-"""What a machine keeps of a request until its response arrives, and after.
+"""What a machine keeps of a request until its response arrives.
 
-The record outlives the answer, so that a response that comes a second time is recognized
-as just that. It is a bare CBOR map inside the private store; nothing in it is secret.
+A bare CBOR map inside the private store; nothing in it is secret.
 """
 
 from __future__ import annotations
@@ -18,12 +17,11 @@ __all__ = ["Pending"]
 
 
 class Pending(Record):
-    """One request of this machine: `license_id` is empty until its response was used."""
+    """One request of this machine, by its nonce (32 bytes) and digest (SHA-256 of its file)."""
 
     nonce: bytes
     digest: bytes
     asked_at: datetime
-    license_id: bytes = b""
 
     @property
     def name(self) -> str:
@@ -32,9 +30,7 @@ class Pending(Record):
 
     def encode(self) -> bytes:
         """Return the bytes that the store keeps."""
-        return cbor.encode(
-            {1: self.nonce, 2: self.digest, 3: numeric_date(self.asked_at), 4: self.license_id}
-        )
+        return cbor.encode({1: self.nonce, 2: self.digest, 3: numeric_date(self.asked_at)})
 
     @classmethod
     def parse(cls, data: bytes) -> Pending:
@@ -44,7 +40,6 @@ class Pending(Record):
             nonce=fields.bytes(1, "nonce", size=32),
             digest=fields.bytes(2, "digest", size=32),
             asked_at=fields.time(3, "asked"),
-            license_id=fields.bytes(4, "license id", max_bytes=16),
         )
         fields.done()
         return pending

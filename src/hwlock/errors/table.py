@@ -226,12 +226,22 @@ TABLE: dict[str, tuple[str, str, str]] = {
         _HARM,
     ),
     "HWL-RESPONSE-OTHER": (
-        "UntrustedError",
-        "the response answers another request than the one that waits here",
-        "use the response to the last request of this machine, or make a new request",
+        "DeniedError",
+        "no request waits on this machine that the response answers",
+        "use the response on the machine that made the request, or make a new request here",
+    ),
+    "HWL-RESPONSE-USED": (
+        "DeniedError",
+        "the response was used on this machine before, and its license is here",
+        "nothing more is needed; see: hwlock check --product {product}",
+    ),
+    "HWL-RESPONSE-RETURNED": (
+        "DeniedError",
+        "the license in the response was given back on this machine",
+        "make a new request and send it in",
     ),
     "HWL-RESPONSE-EXPIRED": (
-        "UntrustedError",
+        "DeniedError",
         "the response was to be used until {when}",
         "if this machine's clock is right, make a new request and send it in",
     ),
@@ -241,6 +251,37 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "ask the customer for the receipt of this activation",
     ),
     # --- check: verdicts -----------------------------------------------------------
+    "HWL-LICENSE-FILE": (
+        "Finding",
+        "the license file {name} is of no use: {why}",
+        "put the file back as it was sent, or activate again with a new request",
+    ),
+    "HWL-REQUEST-NOTHING": (
+        "DeniedError",
+        "this machine has nothing that a license could be bound to",
+        "plug in a dongle or enable the TPM in the firmware setup; see: hwlock doctor",
+    ),
+    "HWL-REQUEST-DEVICES": (
+        "UsageError",
+        "a request is made with one device that holds keys, and these are several: {uris}",
+        "name one of them with --device",
+    ),
+    "HWL-RETURN-NOTHING": (
+        "DeniedError",
+        "there is no license for {product} on this machine that could be given back",
+        "look where it is: hwlock status",
+    ),
+    "HWL-RETURN-WHICH": (
+        "UsageError",
+        "there are several licenses for {product} on this machine: {ids}",
+        "choose one with --license ID",
+    ),
+    "HWL-RETURN-KEY": (
+        "DeniedError",
+        "the key that the license for {product} names is not on this machine",
+        "give the license back on the machine that was activated, "
+        "or ask the vendor to book it as lost",
+    ),
     "HWL-DENIED": (
         "DeniedError",
         "{product} is not licensed on this machine",
@@ -296,6 +337,21 @@ TABLE: dict[str, tuple[str, str, str]] = {
     # --- devices: tpm2 -------------------------------------------------------------
     # --- devices: host -------------------------------------------------------------
     # --- store ---------------------------------------------------------------------
+    "HWL-STORE-KEY": (
+        "StoreError",
+        "the key of the store {path} is gone",
+        "activate again with a new request",
+    ),
+    "HWL-STORE-FORGED": (
+        "StoreError",
+        "what this machine remembers of {product} was changed by something else than hwlock",
+        "activate again with a new request: that costs no new seat",
+    ),
+    "HWL-STORE-PRODUCT": (
+        "StoreError",
+        "the store has no product file of {product}",
+        "make a new request with --product FILE",
+    ),
     # --- issue: the vendor's desk --------------------------------------------------
     # --- cli -----------------------------------------------------------------------
     "HWL-USAGE": ("UsageError", "{detail}", "see: {command} --help"),
