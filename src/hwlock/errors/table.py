@@ -354,6 +354,26 @@ TABLE: dict[str, tuple[str, str, str]] = {
     ),
     # --- issue: the vendor's desk --------------------------------------------------
     # --- cli -----------------------------------------------------------------------
+    "HWL-PRODUCT-NONE": (
+        "UsageError",
+        "this machine knows no product yet",
+        "make a request with: hwlock request --product FILE --key ACTIVATION-KEY -o REQUEST",
+    ),
+    "HWL-PRODUCT-WHICH": (
+        "UsageError",
+        "this machine knows several products: {products}",
+        "choose one with --product ID",
+    ),
+    "HWL-PRODUCT-UNKNOWN": (
+        "UsageError",
+        "this machine knows no product {product}",
+        "see: hwlock status, or give the product file with --product FILE",
+    ),
+    "HWL-INSPECT-KIND": (
+        "FormatError",
+        "the file says that it is of the kind {typ}, which hwlock does not know",
+        "a newer hwlock may know it",
+    ),
     "HWL-USAGE": ("UsageError", "{detail}", "see: {command} --help"),
     "HWL-USAGE-ABORTED": ("UsageError", "stopped before anything was done", ""),
     "HWL-EXTRA-MISSING": (

@@ -1,0 +1,135 @@
+"""`hwlock doctor`: is everything in order here, and if not, what to do?"""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Iterator
+
+import click
+
+import hwlock
+from hwlock.cli.options import json_option, pass_world
+from hwlock.cli.world import World
+from hwlock.devices import registry
+from hwlock.enforce.guard import Guard
+from hwlock.enforce.stores import known_products, stores_of
+from hwlock.errors import HwlockError
+from hwlock.record import Record
+
+__all__ = ["doctor"]
+
+
+class Examined(Record):
+    """One thing that was looked at: `mark` is ok, mind or no."""
+
+    what: str
+    mark: str
+    said: str
+    code: str = ""
+    hint: str = ""
+
+    @classmethod
+    def bad(cls, what: str, error: HwlockError, mark: str = "no") -> Examined:
+        """Return the finding that `error` is."""
+        return cls(what=what, mark=mark, said=error.message, code=error.code, hint=error.hint)
+
+
+@click.command(epilog="Example: hwlock doctor --json > for-support.json")
+@json_option
+@pass_world
+def doctor(world: World) -> int:
+    """Examine installation, devices, store and licenses; exit status 1 where one says no.
+
+    Reads only. The output names no serial number and can be sent to support as it is.
+    """
+    found = [*_installation(), *_devices(world), *_store(world), *_products(world)]
+    lines = []
+    for one in found:
+        lines.append(f"{one.mark + ':':6}{one.what}: {one.said}" + (f"  [{one.code}]" if one.code else ""))
+        if one.hint and one.mark != "ok":
+            lines.append(f"          {one.hint}")
+    healthy = all(one.mark != "no" for one in found)
+    world.output.result({"healthy": healthy, "examined": [_shape(one) for one in found]}, lines)
+    return 0 if healthy else 1
+
+
+def _shape(one: Examined) -> dict[str, object]:
+    return {
+        "what": one.what,
+        "mark": one.mark,
+        "said": one.said,
+        "code": one.code or None,
+        "hint": one.hint or None,
+    }
+
+
+def _installation() -> Iterator[Examined]:
+    system = f"{platform.system()} {platform.release()} {platform.machine()}"
+    python = f"Python {platform.python_version()}"
+    yield Examined(what="hwlock", mark="ok", said=f"{hwlock.__version__}, {python}, {system}")
+
+
+def _devices(world: World) -> Iterator[Examined]:
+    """A device that cannot be used is no fault while another can."""
+    usable = False
+    for scanned in registry.scan():
+        try:
+            if scanned.problem is not None:
+                raise scanned.problem
+            with world.machine.open_device(scanned.uri) as device:
+                described = device.describe()
+            if described.problem is not None:
+                raise described.problem
+        except HwlockError as exc:
+            yield Examined.bad(scanned.uri, exc, "mind")
+            continue
+        usable = True
+        said = f"{described.name}, assurance {described.assurance}"
+        yield Examined(what=scanned.uri, mark="ok", said=said)
+    if not usable:
+        yield Examined(
+            what="devices",
+            mark="no",
+            said="this machine has nothing that a license could be bound to",
+            code="HWL-REQUEST-NOTHING",
+            hint="enable the TPM in the firmware setup, or ask the vendor for a dongle",
+        )
+
+
+def _store(world: World) -> Iterator[Examined]:
+    root = world.machine.user_root
+    parent = root
+    while not os.path.exists(parent):
+        parent = os.path.dirname(parent)
+    writable = os.access(parent, os.W_OK | os.X_OK)
+    yield Examined(
+        what="store",
+        mark="ok" if writable else "no",
+        said=root if writable else f"{parent} cannot be written by this user",
+        hint="" if writable else "give the user the folder, or set HWLOCK_HOME to another one",
+    )
+
+
+def _products(world: World) -> Iterator[Examined]:
+    for product_id in known_products(world.machine):
+        try:
+            stores = stores_of(world.machine, product_id)
+            raw = next((found for store in stores if (found := store.product())), None)
+            if raw is None:
+                continue
+            verdict = Guard(raw, machine=world.machine).check()
+        except HwlockError as exc:
+            yield Examined.bad(product_id, exc)
+            continue
+        if verdict.allowed:
+            yield Examined(what=product_id, mark="ok", said="licensed")
+        for finding in verdict.findings:
+            mark = {"deny": "no", "warn": "mind", "note": "ok"}[finding.level]
+            yield Examined(
+                what=product_id,
+                mark=mark,
+                said=finding.message,
+                code=finding.code,
+                hint=finding.hint,
+            )

@@ -1,0 +1,47 @@
+"""`hwlock return`: give a license back and get the receipt that frees its seat."""
+
+from __future__ import annotations
+
+import click
+
+from hwlock.cli.check import product_option
+from hwlock.cli.files import write_file
+from hwlock.cli.options import json_option, output_option, pass_world
+from hwlock.cli.products import product_bytes
+from hwlock.cli.world import World
+from hwlock.codec import armor
+from hwlock.crypto.trust import Product
+from hwlock.enforce import returning
+from hwlock.exchange.receipt import UnverifiedReceipt
+
+__all__ = ["give_back"]
+
+
+@click.command("return", epilog="Example: hwlock return --product acme-cad -o back.hwret")
+@product_option
+@click.option(
+    "--license", "license_id", default="", metavar="ID", help="Which license, of several."
+)
+@output_option("the receipt")
+@json_option
+@pass_world
+def give_back(world: World, *, product: str | None, license_id: str, output: str) -> None:
+    """Make the license unusable on this machine, then write the receipt for the vendor.
+
+    A receipt that was lost is written again by the same command.
+    """
+    raw = armor.decode(product_bytes(world, product), expected_label="PRODUCT")[1]
+    trusted = Product.parse(raw)
+    receipt = returning.give_back(world.machine, trusted.id, license_id)
+    size = write_file(output, receipt, "RECEIPT")
+    if output == "-":
+        return
+    returned = UnverifiedReceipt.parse(receipt).says.license_id.hex()
+    world.output.result(
+        {"product": trusted.id, "license": returned, "file": output, "bytes": size},
+        [
+            f"given back: license {returned} of {trusted.name}",
+            f"  receipt: {output} ({size} bytes)",
+            f"  next: send it to {trusted.vendor}; the seat is free when they have booked it",
+        ],
+    )

@@ -1,0 +1,196 @@
+"""`hwlock inspect`: what is this file, what does it say, and is it genuine?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import click
+
+from hwlock.cli.files import read_file
+from hwlock.cli.options import json_option, pass_world
+from hwlock.cli.world import World
+from hwlock.codec import cose
+from hwlock.crypto.trust import DELEGATION_TYP, PRODUCT_TYP, Product, verify_delegation
+from hwlock.enforce.stores import stores_of
+from hwlock.errors import FormatError, HwlockError
+from hwlock.exchange import receipt, request, response
+from hwlock.license import license as license_file
+from hwlock.license.binding import Binding, HostAnchor, Threshold
+
+__all__ = ["inspect"]
+
+Facts = dict[str, object]
+
+
+@click.command(epilog="Example: hwlock inspect my.hwreq")
+@click.argument("file")
+@click.option("--product", metavar="FILE", help="Verify against this product file.")
+@json_option
+@pass_world
+def inspect(world: World, *, file: str, product: str | None) -> None:
+    """Explain FILE, of any kind that hwlock writes, and say whether it is genuine.
+
+    Signatures of licenses and responses are verified against --product, or against the
+    product file that this machine already knows.
+    """
+    raw = read_file(file)
+    signed = cose.parse(raw)
+    explain = _KINDS.get(signed.header.typ)
+    if explain is None:
+        raise FormatError("HWL-INSPECT-KIND", stage="cose", typ=signed.header.typ)
+    facts: Facts = {
+        "kind": signed.header.typ.removeprefix("application/hwlock-"),
+        "bytes": len(raw),
+        "signed by key": signed.header.kid.hex(),
+    }
+    given = Product.parse(read_file(product, "PRODUCT")) if product else None
+    facts |= explain(_Reader(world, given), raw)
+    world.output.result(facts, (f"{name + ':':16}{_shown(value)}" for name, value in facts.items()))
+
+
+class _Reader:
+    """The files of one machine, to verify what another file claims."""
+
+    def __init__(self, world: World, given: Product | None) -> None:
+        self._world = world
+        self._given = given
+
+    def product(self, product_id: str) -> Product | None:
+        """Return the product file to verify with, if there is one."""
+        if self._given is not None:
+            return self._given
+        for store in stores_of(self._world.machine, product_id):
+            raw = store.product()
+            if raw is not None:
+                return Product.parse(raw)
+        return None
+
+    def genuine(self, product_id: str, verify: Callable[[Product], object]) -> str:
+        """Say whether `verify` holds under the product's roots."""
+        product = self.product(product_id)
+        if product is None:
+            return "not verified: no product file is known here; use --product FILE"
+        return _outcome(lambda: verify(product))
+
+
+def _outcome(verify: Callable[[], object]) -> str:
+    try:
+        verify()
+    except HwlockError as exc:
+        return f"no: {exc.message} [{exc.code}]"
+    return "yes"
+
+
+def _product(_: _Reader, raw: bytes) -> Facts:
+    product = Product.parse(raw)
+    return {
+        "product": product.id,
+        "name": product.name,
+        "vendor": product.vendor,
+        "issued": product.issued_at.isoformat(),
+        "root keys": [key.kid.hex() for key in product.roots],
+    }
+
+
+def _request(_: _Reader, raw: bytes) -> Facts:
+    unverified = request.UnverifiedRequest.parse(raw)
+    says = unverified.says
+    facts: Facts = {
+        "product": says.product_id,
+        "asked": f"{says.asked_at.isoformat()} (by the machine's own clock)",
+        "software": says.software,
+        "machine key": says.key.kid.hex(),
+        "digest": request.digest(raw).hex(),
+    }
+    if says.note:
+        facts["note"] = says.note
+    if says.host is not None:
+        facts["fingerprint"] = [f"{c.kind} (weight {c.weight})" for c in says.host.components]
+    if says.tpm2 is not None:
+        facts["tpm2"] = "with an EK certificate" if says.tpm2.ek_certificate else "no EK certificate"
+    facts["genuine"] = _outcome(unverified.verify)
+    return facts
+
+
+def _response(reader: _Reader, raw: bytes) -> Facts:
+    unverified = response.UnverifiedResponse.parse(raw)
+    says = unverified.says
+    facts: Facts = {
+        "product": says.product_id,
+        "issued": says.issued_at.isoformat(),
+        "use until": says.expires_at.isoformat(),
+        "answers request": says.request.hex(),
+        "license": "sealed: only the TPM that asked can open it" if says.sealed else "inside",
+    }
+    facts["genuine"] = reader.genuine(
+        says.product_id,
+        lambda product: unverified.verify(
+            product, nonce=says.nonce, request=says.request, now=says.issued_at
+        ),
+    )
+    if says.license is not None:
+        facts["license inside"] = _license(reader, says.license)
+    return facts
+
+
+def _license(reader: _Reader, raw: bytes) -> Facts:
+    unverified = license_file.UnverifiedLicense.parse(raw)
+    says = unverified.says
+    return {
+        "product": says.product_id,
+        "license": says.id.hex(),
+        "customer": says.customer,
+        "entitlement": says.entitlement_id,
+        "features": list(says.features),
+        "issued": says.issued_at.isoformat(),
+        "expires": says.expires_at.isoformat() if says.expires_at else "never",
+        "bound to": _policy(says.binding, says.binding.policy),
+        "assurance": says.binding.assurance,
+        "machine key": says.key.kid.hex(),
+        "genuine": reader.genuine(says.product_id, unverified.verify),
+    }
+
+
+def _receipt(_: _Reader, raw: bytes) -> Facts:
+    says = receipt.UnverifiedReceipt.parse(raw).says
+    return {
+        "product": says.product_id,
+        "license": says.license_id.hex(),
+        "returned": says.returned_at.isoformat(),
+        "genuine": "only the vendor can tell: hwlock vendor receive",
+    }
+
+
+def _delegation(reader: _Reader, raw: bytes) -> Facts:
+    if reader.product("") is None:
+        return {"genuine": "not verified: use --product FILE"}
+    return {"genuine": reader.genuine("", lambda product: verify_delegation(raw, product))}
+
+
+def _policy(binding: Binding, policy: int | Threshold) -> str:
+    if isinstance(policy, Threshold):
+        parts = ", ".join(_policy(binding, part) for part in policy.parts)
+        return f"{policy.needed} of ({parts})"
+    anchor = binding.anchors[policy]
+    if isinstance(anchor, HostAnchor):
+        total = sum(component.weight for component in anchor.components)
+        return f"host ({anchor.needed} of {total} points)"
+    return f"{anchor.kind} {anchor.key.kid.hex()} ({anchor.maker or anchor.assurance})"
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "none"
+    if isinstance(value, dict):
+        return "".join(f"\n  {name + ':':16}{_shown(inner)}" for name, inner in value.items())
+    return str(value)
+
+
+_KINDS: dict[str, Callable[[_Reader, bytes], Facts]] = {
+    PRODUCT_TYP: _product,
+    DELEGATION_TYP: _delegation,
+    request.REQUEST_TYP: _request,
+    response.RESPONSE_TYP: _response,
+    license_file.LICENSE_TYP: _license,
+    receipt.RECEIPT_TYP: _receipt,
+}

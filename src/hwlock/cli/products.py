@@ -1,0 +1,38 @@
+"""Which product a command of the machine's side is about."""
+
+from __future__ import annotations
+
+import os
+
+from hwlock.cli.files import read_raw
+from hwlock.cli.world import World
+from hwlock.enforce.stores import known_products, stores_of
+from hwlock.errors import UsageError
+
+__all__ = ["one_product", "product_bytes"]
+
+
+def one_product(world: World, chosen: str | None) -> str | bytes:
+    """Return the id that `chosen` or the store means, or the bytes of a product file."""
+    if chosen is None:
+        known = known_products(world.machine)
+        if len(known) == 1:
+            return known[0]
+        if not known:
+            raise UsageError("HWL-PRODUCT-NONE")
+        raise UsageError("HWL-PRODUCT-WHICH", products=", ".join(known))
+    if chosen.endswith(".hwproduct") or os.path.exists(chosen):
+        return read_raw(chosen)
+    return chosen
+
+
+def product_bytes(world: World, chosen: str | None) -> bytes:
+    """Return the product file that `chosen` (a file, an id, or None for the only one) means."""
+    which = one_product(world, chosen)
+    if isinstance(which, bytes):
+        return which
+    for store in stores_of(world.machine, which):
+        raw = store.product()
+        if raw is not None:
+            return raw
+    raise UsageError("HWL-PRODUCT-UNKNOWN", product=which)

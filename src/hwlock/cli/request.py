@@ -1,0 +1,85 @@
+"""`hwlock request`: ask the vendor for a license, by file."""
+
+from __future__ import annotations
+
+import platform
+
+import click
+
+import hwlock
+from hwlock.cli.files import read_file, write_file
+from hwlock.cli.options import json_option, output_option, pass_world, system_option
+from hwlock.cli.output import finding_shape
+from hwlock.cli.world import World
+from hwlock.crypto.trust import Product
+from hwlock.enforce.activation import make_request
+from hwlock.exchange.activation_key import ActivationKey
+
+__all__ = ["request"]
+
+
+@click.command(
+    epilog="Example: hwlock request --product acme-cad.hwproduct --key 4F2KM-… -o my.hwreq"
+)
+@click.option(
+    "--product", required=True, metavar="FILE", help="The product file (.hwproduct) of the vendor."
+)
+@click.option("--key", required=True, metavar="KEY", help="The activation key that was bought.")
+@click.option(
+    "--device",
+    "devices",
+    multiple=True,
+    metavar="URI",
+    help="A device to bind to, such as tpm2: (see: hwlock device list).",
+)
+@click.option("--note", default="", help="A line for the vendor's support.")
+@output_option("the request")
+@system_option
+@json_option
+@pass_world
+def request(
+    world: World,
+    *,
+    product: str,
+    key: str,
+    devices: tuple[str, ...],
+    note: str,
+    output: str,
+    system: bool,
+) -> None:
+    """Write a request file, to be sent to the vendor.
+
+    It shows what this machine can be bound to: its TPM, if it has one, and a fingerprint
+    that reveals no serial number. Without a network: carry the file by any means.
+    """
+    activation_key = ActivationKey.parse(key)
+    trusted = Product.parse(read_file(product, "PRODUCT"))
+    world.output.note("asking the devices of this machine")
+    made = make_request(
+        world.machine,
+        trusted,
+        activation_key,
+        devices=devices,
+        system=system,
+        software=f"hwlock {hwlock.__version__} {platform.system()} {platform.machine()}",
+        note=note,
+    )
+    size = write_file(output, made.raw, "REQUEST")
+    if output == "-":
+        return
+    shape = {
+        "product": trusted.id,
+        "file": output,
+        "bytes": size,
+        "anchors": list(made.anchors),
+        "notes": [finding_shape(found) for found in made.notes],
+    }
+    world.output.result(
+        shape,
+        [
+            f"request for {trusted.name}: {output} ({size} bytes)",
+            f"  offers: {', '.join(made.anchors)}",
+            *world.output.findings(made.notes),
+            f"  next: send it to {trusted.vendor}, then: hwlock activate RESPONSE",
+        ],
+    )
