@@ -1,0 +1,56 @@
+"""Build hwlock._native, the compiled core: paths and flags only.
+
+setuptools calls it by `cffi_modules=["build_ext.py:ffibuilder"]`; `python build_ext.py` builds
+in place, into src/hwlock/.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from cffi import FFI
+
+ROOT = Path(__file__).resolve().parent
+CSRC = ROOT / "csrc"
+# setuptools wants sources and folders relative to the folder of setup.py, with slashes
+SOURCES = sorted(f"csrc/src/{path.name}" for path in (CSRC / "src").glob("*.c"))
+HEADERS = sorted(f"csrc/{path.relative_to(CSRC).as_posix()}" for path in CSRC.rglob("*.h"))
+
+if sys.platform == "win32":
+    COMPILE = ["/O2", "/W3", "/guard:cf"]
+    LINK = ["/guard:cf"]
+else:
+    COMPILE = ["-std=c11", "-O3", "-fvisibility=hidden", "-fstack-protector-strong"]
+    LINK = []
+    if sys.platform == "linux":
+        COMPILE += ["-U_FORTIFY_SOURCE", "-D_FORTIFY_SOURCE=2"]
+        LINK += ["-Wl,-z,relro,-z,now,-z,noexecstack"]
+# One more flag list for tests: HWLOCK_CFLAGS="-DHWLOCK_FORCE_32 -Werror"
+COMPILE += os.environ.get("HWLOCK_CFLAGS", "").split()
+
+ffibuilder = FFI()
+ffibuilder.cdef((CSRC / "hwlock.cdef.h").read_text())
+ffibuilder.set_source(
+    "hwlock._native",
+    (CSRC / "hwlock.csrc.h").read_text(),
+    sources=SOURCES,
+    depends=HEADERS,
+    include_dirs=["csrc/include"],
+    extra_compile_args=COMPILE,
+    extra_link_args=LINK,
+    define_macros=[("Py_LIMITED_API", "0x030A0000")],
+    py_limited_api=True,
+)
+
+if __name__ == "__main__":
+    from setuptools import setup
+
+    setup(
+        name="hwlock",
+        packages=[],
+        package_dir={"": "src"},
+        cffi_modules=["build_ext.py:ffibuilder"],
+        script_args=["build_ext", "--inplace"],
+    )

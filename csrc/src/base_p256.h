@@ -1,0 +1,83 @@
+/* The comb (comb.h) of the base point of P-256: x, y in Montgomery form.
+ * Written by tools/generate/base_tables.py. */
+#ifndef HWLOCK_BASE_P256_H
+#define HWLOCK_BASE_P256_H
+
+#include <stdint.h>
+
+static const uint64_t BASE_P256[4][8][2][4] = {
+    {
+        {{0x79e730d418a9143c, 0x75ba95fc5fedb601, 0x79fb732b77622510, 0x18905f76a53755c6},
+         {0xddf25357ce95560a, 0x8b4ab8e4ba19e45c, 0xd2e88688dd21f325, 0x8571ff1825885d85}},
+        {{0x850046d410ddd64d, 0xaa6ae3c1a433827d, 0x732205038d1490d9, 0xf6bb32e43dcf3a3b},
+         {0x2f3648d361bee1a5, 0x152cd7cbeb236ff8, 0x19a8fb0e92042dbe, 0x78c577510a5b8a3b}},
+        {{0xffac3f904eebc127, 0xb027f84a087d81fb, 0x66ad77dd87cbbc98, 0x26936a3fb6ff747e},
+         {0xb04c5c1fc983a7eb, 0x583e47ad0861fe1a, 0x788208311a2ee98e, 0xd5f06a29e587cc07}},
+        {{0x74b0b50d46918dcc, 0x4650a6edc623c173, 0x0cdaacace8100af2, 0x577362f541b0176b},
+         {0x2d96f24ce4cbaba6, 0x17628471fad6f447, 0x6b6c36dee5ddd22e, 0x84b14c394c5ab863}},
+        {{0xbe1b8aaec45c61f5, 0x90ec649a94b9537d, 0x941cb5aad076c20c, 0xc9079605890523c8},
+         {0xeb309b4ae7ba4f10, 0x73c568efe5eb882b, 0x3540a9877e7a1f68, 0x73a076bb2dd1e916}},
+        {{0x403947373e77664a, 0x55ae744f346cee3e, 0xd50a961a5b17a3ad, 0x13074b5954213673},
+         {0x93d36220d377e44b, 0x299c2b53adff14b5, 0xf424d44cef639f11, 0xa4c9916d4a07f75f}},
+        {{0x0746354ea0173b4f, 0x2bd20213d23c00f7, 0xf43eaab50c23bb08, 0x13ba5119c3123e03},
+         {0x2847d0303f5b9d4d, 0x6742f2f25da67bdd, 0xef933bdc77c94195, 0xeaedd9156e240867}},
+        {{0x27f14cd19499a78f, 0x462ab5c56f9b3455, 0x8f90f02af02cfc6b, 0xb763891eb265230d},
+         {0xf59da3a9532d4977, 0x21e3327dcf9eba15, 0x123c7b84be60bbf0, 0x56ec12f27706df76}},
+    },
+    {
+        {{0x4f922fc516a0d2bb, 0x0d5cc16c1a623499, 0x9241cf3a57c62c8b, 0x2f5e6961fd1b667f},
+         {0x5c15c70bf5a01797, 0x3d20b44d60956192, 0x04911b37071fdb52, 0xf648f9168d6f0f7b}},
+        {{0x027cc8b8fac61d9a, 0x7d25e062e3c6fe8a, 0xe08805bfe5bff503, 0x13271e6c6ff632f7},
+         {0x55dca6c0232f76a5, 0x8957c32d701ef426, 0xee728bcba10a5178, 0x5ea60411b62c5173}},
+        {{0x4090914bb5def996, 0x1cb69c83233dd1e7, 0xc1e9c1d39b3d5e76, 0x1f3338edfccf6012},
+         {0xb1e95d0d2f5378a8, 0xacf4c2c72f00cd21, 0x6e984240eb5fe290, 0xd66c038d248088ae}},
+        {{0x9ad5462bb4d8bc50, 0x181c0b16a9195770, 0xebd4fe1c78412a68, 0xae0341bcc0dff48c},
+         {0xb6bc45cf7003e866, 0xf11a6dea8a24a41b, 0x5407151ad04c24c2, 0x62c9d27dda5b7b68}},
+        {{0xd4992b30614c0900, 0xda98d121bd00c24b, 0x7f534dc87ec4bfa1, 0x4a5ff67437dc34bc},
+         {0x68c196b81d7ea1d7, 0x38cf289380a6d208, 0xfd56cd09e3cbbd6e, 0xec72e27e4205a5b6}},
+        {{0x32865719a8afd30b, 0x867983288a826dce, 0xdf04e891c4a8fbe0, 0xbb6b6e1bebf56ad3},
+         {0x0a695b11471f1ff0, 0xd76c3389be15baf0, 0x018edb95be96c43e, 0xf2beaaf490794158}},
+        {{0xe8b97932b88756dd, 0xed4e8652f17e3e61, 0xc2dd14993ee1c4a4, 0xc0aaee17597f8c0e},
+         {0x15c4edb96c168af3, 0x6563c7bfb39ae875, 0xadfadb6f20adb436, 0xad55e8c99a042ac0}},
+        {{0x0a50b12e523b8bf6, 0x8009eb5b8f910c1b, 0xf535af824a167588, 0x0f835f9cfb2a2abd},
+         {0xf59b29312afceb62, 0xc797df2a169d383f, 0xeb3f5fb066ac02b0, 0x029d4c6fdaa2d0ca}},
+    },
+    {
+        {{0x62a8c244bfe20925, 0x91c19ac38fdce867, 0x5a96a5d5dd387063, 0x61d587d421d324f6},
+         {0xe87673a2a37173ea, 0x2384800853778b65, 0x10f8441e05bab43e, 0xfa11fe124621efbe}},
+        {{0x23f949feb8a24a20, 0x17ebfed1f52ca53f, 0x9b691bbebcfb4853, 0x5617ff6b6278a05d},
+         {0x241b34c5e3c99ebd, 0xfc64242e1784156a, 0x4206482f695d67df, 0xb967ce0eee27c011}},
+        {{0xc0f734a3b2335834, 0x9526205a90ef6860, 0xcb8be71704e2bb0d, 0x2418871e02f383fa},
+         {0xd71776814082c157, 0xcc914ad029c20073, 0xf186c1ebe587e728, 0x6fdb3c2261bcd5fd}},
+        {{0xb4480f0441c23fa3, 0xb4712eb0c1989a2e, 0x3ccbba0f93a29ca7, 0x6e205c14d619428c},
+         {0x90db7957b3641686, 0x0432691d45ac8b4e, 0x07a759acf64e0350, 0x0514d89c9c972517}},
+        {{0xcc7c4c1c2cf9d7c1, 0x1320886aee95e5ab, 0xbb7b9056beae170c, 0xc8a5b250dbc0d662},
+         {0x4ed81432c11d2303, 0x7da669121f03769f, 0x3ac7a5fd84539828, 0x14dada943bccdd02}},
+        {{0x7bb4f7aaf0dcbc49, 0x7de551f970bbb45b, 0xcfd0f3e49f2ca2e5, 0xece587091f5c76ef},
+         {0x32920edd167d79ae, 0x039df8a2fa7d7ec1, 0xf46206c0bb30af91, 0x1ff5e2f522676b59}},
+        {{0x51b90651cbae2f70, 0xefc4bc0593aaa8eb, 0x8ecd8689dd1df499, 0x1aee99a822f367a5},
+         {0x95d485b9ae8274c5, 0x6c14d4457d30b39c, 0xbafea90bbcc1ef81, 0x7c5f317aa459a2ed}},
+        {{0xe3b22c6bc4fe3c39, 0xba4a81536c7bebdf, 0xf23ab6b725693459, 0x53bc377014922b11},
+         {0x4645c8ab5afc60db, 0xaa02235520b9f2a3, 0x52a2954cce0fc507, 0x8c2731bb7ce1c2e7}},
+    },
+    {
+        {{0x56f8410ef4f8b16a, 0x97241afec47b266a, 0x0a406b8e6d9c87c1, 0x803f3e02cd42ab1b},
+         {0x7f0309a804dbec69, 0xa83b85f73bbad05f, 0xc6097273ad8e197f, 0xc097440e5067adc1}},
+        {{0x3f747fa0b311898c, 0xe2a272e4cd0eac65, 0x4bba5851f914d0bc, 0x7a1a9660c4a43ee3},
+         {0xe5a367cea1c8cde9, 0x9d958ba97271abe3, 0xf3ff7eb63d1615cd, 0xa2280dcef5ae20b0}},
+        {{0x266344a43794f8dc, 0xdcca923a483c5c36, 0x2d6b6bbf3f9d10a0, 0xb320c5ca81d9bdf3},
+         {0x620e28ff47b50a95, 0x933e3b01cef03371, 0xf081bf8599100153, 0x183be9a0c3a8c8d6}},
+        {{0xb6c185c341dca566, 0x7de7fedad8622aa3, 0x99e84d92901b6dfb, 0x30a02b0e7c4ad288},
+         {0xc7c81daa2fd3cf36, 0xd1319547df89e59f, 0xb2be8184cd496733, 0xd5f449eb93d3412b}},
+        {{0x25470fabe085116b, 0x04a4337587285310, 0x4e39187ee2bfd52f, 0x36166b447d9ebc74},
+         {0x92ad433cfd4b322c, 0x726aa817ba79ab51, 0xf96eacd8c1db15eb, 0xfaf71e910476be63}},
+        {{0xd74e9bdac97e6516, 0x88779360c230f49e, 0xa6ec1de31e74ea49, 0x581dcee53fb645a2},
+         {0xbaef23918f483f14, 0x6d2dddfcd137d13b, 0x54cde50ed2743a42, 0x89a34fc5e4d97e67}},
+        {{0x72cfd2e949dee168, 0x1ae052233e2af239, 0x009e75be1d94066a, 0x6cca31c738abf413},
+         {0xb50bd61d9bc49908, 0x4a9b4a8cf5e2bc1e, 0xeb6cc5f7946f83ac, 0x27da93fcebffab28}},
+        {{0xc492ec644cd8f64c, 0x58a2d790279d7b51, 0x0ced1fc51fc75256, 0x3e658aed8f433017},
+         {0x0b61942e05da59eb, 0xba3d60a30ddc3722, 0x7c311cd1742e7f87, 0x6473ffeef6b01b6e}},
+    },
+};
+
+#endif

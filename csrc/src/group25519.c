@@ -1,0 +1,220 @@
+#include "group25519.h"
+
+#include "base25519.h"
+#include "hwlock.h"
+
+/* d = -121665 / 121666 */
+static const fe D = FE_CONSTANT(UINT64_C(0x75eb4dca135978a3), UINT64_C(0x00700a4d4141d8ab),
+                                UINT64_C(0x8cc740797779e898), UINT64_C(0x52036cee2b6ffe73));
+
+/* 2d */
+static const fe D2 = FE_CONSTANT(UINT64_C(0xebd69b9426b2f159), UINT64_C(0x00e0149a8283b156),
+                                 UINT64_C(0x198e80f2eef3d130), UINT64_C(0x2406d9dc56dffce7));
+
+/* A square root of -1: 2^((p - 1) / 4) */
+static const fe ROOT_MINUS_ONE =
+    FE_CONSTANT(UINT64_C(0xc4ee1b274a0ea0b0), UINT64_C(0x2f431806ad2fe478),
+                UINT64_C(0x2b4d00993dfbd7a7), UINT64_C(0x2b8324804fc1df0b));
+
+/* An affine summand: y + x, y - x, 2dxy; loose. */
+typedef struct {
+    fe plus, minus, product;
+} summand;
+
+static point identity(void)
+{
+    point p = {FE_ZERO, FE_ONE, FE_ONE, FE_ZERO};
+    return p;
+}
+
+/* (E : F, G : H) -> E F, G H, F G, E H. Without T where only doublings follow. */
+static inline point complete(fe E, fe F, fe G, fe H, int with_T)
+{
+    point p = {fe_mul(E, F), fe_mul(G, H), fe_mul(F, G), FE_ZERO};
+    if (with_T)
+        p.T = fe_mul(E, H);
+    return p;
+}
+
+/* Hisil, Wong, Carter, Dawson 2008, section 3.3, for a = -1. Reads no T. */
+static inline point doubled(const point *p, int with_T)
+{
+    fe A = fe_square(p->X), B = fe_square(p->Y), C = fe_square(p->Z);
+    fe H = fe_add(A, B);
+    fe E = fe_sub(H, fe_square(fe_add(p->X, p->Y)));
+    fe G = fe_sub(A, B);
+    fe F = fe_add(fe_add(C, C), G); /* limbs < 2^52 + 2^51 + 2^53 + 2^15: loose */
+    return complete(E, F, G, H, with_T);
+}
+
+static void double_times(point *p, int n)
+{
+    for (int i = 1; i < n; i++)
+        *p = doubled(p, 0);
+    *p = doubled(p, 1);
+}
+
+/* p + q, Hisil, Wong, Carter, Dawson 2008, section 3.1; ZZ is the product of both Z. */
+static inline point added(const point *p, const summand *q, fe ZZ)
+{
+    fe A = fe_mul(fe_sub(p->Y, p->X), q->minus);
+    fe B = fe_mul(fe_add(p->Y, p->X), q->plus);
+    fe C = fe_mul(p->T, q->product);
+    fe twice = fe_add(ZZ, ZZ);
+    return complete(fe_sub(B, A), fe_sub(twice, C), fe_add(twice, C), fe_add(B, A), 1);
+}
+
+/* --- sums of multiples --- */
+
+/* digit * P of the tooth's P */
+static inline summand comb_summand(const uint64_t tooth[COMB_ENTRIES][3][4], int8_t digit)
+{
+    uint64_t entry[3][4] = {{0}};
+    uint64_t found = comb_read(&entry[0][0], &tooth[0][0][0], 12, digit);
+    entry[0][0] |= 1 ^ found; /* the identity: 1, 1, 0 */
+    entry[1][0] |= 1 ^ found;
+    fe plus = fe_load(entry[0]), minus = fe_load(entry[1]), product = fe_load(entry[2]);
+    uint64_t sign = ct_mask(comb_sign(digit));
+    summand q = {fe_select(sign, minus, plus), fe_select(sign, plus, minus),
+                 fe_select(sign, fe_negate(product), product)};
+    return q;
+}
+
+static void add_digit(point *sum, const uint64_t tooth[COMB_ENTRIES][3][4], int8_t digit)
+{
+    summand q = comb_summand(tooth, digit);
+    *sum = added(sum, &q, sum->Z);
+}
+
+void point_combine(point *sum, const int8_t a[COMB_DIGITS], const comb_tooth A[COMB_TEETH],
+                   const int8_t b[COMB_DIGITS])
+{
+    *sum = identity();
+    for (int column = COMB_COLUMNS - 1; column >= 0; column--) {
+        if (column < COMB_COLUMNS - 1)
+            double_times(sum, 4);
+        for (int tooth = 0; tooth < COMB_TEETH; tooth++) {
+            int i = COMB_COLUMNS * tooth + column;
+            add_digit(sum, A[tooth], a[i]);
+            if (b != NULL)
+                add_digit(sum, BASE25519[tooth], b[i]);
+        }
+    }
+}
+
+/* --- building a comb --- */
+
+enum { ALL_ENTRIES = COMB_TEETH * COMB_ENTRIES };
+
+/* Each entry from its point and 1 / Z. */
+static void write_entry(uint64_t entry[3][4], const point *p, fe inverse)
+{
+    fe x = fe_mul(p->X, inverse), y = fe_mul(p->Y, inverse);
+    fe_store(entry[0], fe_add(y, x));
+    fe_store(entry[1], fe_sub(y, x));
+    fe_store(entry[2], fe_mul(fe_mul(x, y), D2));
+}
+
+/* One inversion for all: 1 / (Z0 .. Zk) gives 1 / Zk and 1 / (Z0 .. Zk-1). No Z is 0. */
+static void write_entries(comb_tooth comb[COMB_TEETH], const point points[ALL_ENTRIES])
+{
+    fe product[ALL_ENTRIES]; /* Z0 .. Zk */
+    product[0] = points[0].Z;
+    for (int k = 1; k < ALL_ENTRIES; k++)
+        product[k] = fe_mul(product[k - 1], points[k].Z);
+    fe inverse = fe_invert(product[ALL_ENTRIES - 1]);
+    for (int k = ALL_ENTRIES - 1; k >= 0; k--) {
+        fe own = k > 0 ? fe_mul(inverse, product[k - 1]) : inverse;
+        write_entry(comb[k / COMB_ENTRIES][k % COMB_ENTRIES], &points[k], own);
+        inverse = fe_mul(inverse, points[k].Z);
+    }
+}
+
+void comb25519_build(comb_tooth comb[COMB_TEETH], const point *p)
+{
+    point points[ALL_ENTRIES], base = *p;
+    for (int k = 0; k < ALL_ENTRIES; k++) {
+        if (k % COMB_ENTRIES == 0) {
+            if (k > 0)
+                double_times(&base, 4 * COMB_COLUMNS);
+            points[k] = base;
+            continue;
+        }
+        const point *last = &points[k - 1];
+        summand q = {fe_add(base.Y, base.X), fe_sub(base.Y, base.X), fe_mul(base.T, D2)};
+        points[k] = added(last, &q, fe_mul(last->Z, base.Z));
+    }
+    write_entries(comb, points);
+}
+
+/* --- bytes --- */
+
+static void encode_affine(uint8_t bytes[32], fe x, fe y)
+{
+    uint64_t w[4], odd[4];
+    fe_store(w, y);
+    fe_store(odd, x);
+    w[3] |= odd[0] << 63;
+    for (int i = 0; i < 4; i++)
+        store64_le(bytes + 8 * i, w[i]);
+}
+
+void point_encode(uint8_t bytes[32], const point *p)
+{
+    fe inverse = fe_invert(p->Z);
+    encode_affine(bytes, fe_mul(p->X, inverse), fe_mul(p->Y, inverse));
+}
+
+/* A root of u / v, by x = u v^3 (u v^7)^((p - 5) / 8) or x sqrt(-1) (RFC 8032 section 5.1.3).
+ * 1, or 0 if there is none. */
+static uint64_t square_root(fe *x, fe u, fe v)
+{
+    fe uv3 = fe_mul(u, fe_mul(fe_square(v), v));
+    fe uv7 = fe_mul(uv3, fe_square(fe_square(v)));
+    fe root = fe_mul(uv3, fe_power_p58(uv7));
+    fe check = fe_mul(fe_square(root), v);
+    uint64_t is_u = fe_equal(check, u), is_minus_u = fe_equal(fe_negate(check), u);
+    *x = fe_select(ct_mask(is_u), root, fe_mul(root, ROOT_MINUS_ONE));
+    return is_u | is_minus_u;
+}
+
+/* mask ? -a : a, tight */
+static fe negate_if(uint64_t mask, fe a)
+{
+    return fe_mul(a, fe_select(mask, fe_negate(FE_ONE), FE_ONE));
+}
+
+uint64_t point_decode_negated(point *p, const uint8_t bytes[32])
+{
+    uint64_t w[4], root[4];
+    uint8_t again[32];
+    for (int i = 0; i < 4; i++)
+        w[i] = load64_le(bytes + 8 * i);
+    fe y = fe_load(w), yy = fe_square(y), x;
+    uint64_t good = square_root(&x, fe_sub(yy, FE_ONE), fe_add(fe_mul(yy, D), FE_ONE));
+    fe_store(root, x);
+    x = negate_if(ct_mask((root[0] & 1) ^ w[3] >> 63), x);
+    encode_affine(again, x, y); /* differs for y >= p, and for x = 0 with the sign bit set */
+    good &= (uint64_t)hwlock_equal(again, bytes, 32);
+    x = fe_select(ct_mask(good), negate_if(~(uint64_t)0, x), FE_ZERO);
+    y = fe_select(ct_mask(good), y, FE_ONE);
+    p->X = x;
+    p->Y = y;
+    p->Z = FE_ONE;
+    p->T = fe_mul(x, y);
+    return good;
+}
+
+/* --- questions --- */
+
+uint64_t point_is_identity(const point *p)
+{
+    return fe_equal(p->X, FE_ZERO) & fe_equal(p->Y, p->Z);
+}
+
+uint64_t point_is_small(const point *p)
+{
+    point eight = *p;
+    double_times(&eight, 3);
+    return point_is_identity(&eight);
+}

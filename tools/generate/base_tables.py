@@ -1,0 +1,117 @@
+"""Print a table of multiples of a base point, as csrc/src/base25519.h and base_p256.h hold it.
+
+    python tools/generate/base_tables.py ed25519 > csrc/src/base25519.h
+    python tools/generate/base_tables.py p256 > csrc/src/base_p256.h
+
+Plain affine arithmetic from the curve's equations, nothing shared with the C code.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+
+Point = tuple[int, int]
+Add = Callable[[Point, Point], Point]
+
+TEETH, COLUMNS, ENTRIES = 4, 16, 8
+
+P25519 = 2**255 - 19
+D25519 = -121665 * pow(121666, -1, P25519) % P25519
+BASE25519 = (
+    15112221349535400772501151409588531511454012693041857206046113283949847762202,
+    46316835694926478169428394003475163141307993866256225615783033603165251855960,
+)
+
+P256 = 2**256 - 2**224 + 2**192 + 2**96 - 1
+BASE_P256 = (
+    0x6B17D1F2E12C4247F8BCE6E563A440F277037D812DEB33A0F4A13945D898C296,
+    0x4FE342E2FE1A7F9B8EE7EB4A7C0F9E162BCE33576B315ECECBB6406837BF51F5,
+)
+
+
+def add_25519(a: Point, b: Point) -> Point:
+    """Add on -x² + y² = 1 + d x² y²; complete."""
+    (x1, y1), (x2, y2) = a, b
+    t = D25519 * x1 * x2 * y1 * y2 % P25519
+    x3 = (x1 * y2 + x2 * y1) * pow(1 + t, -1, P25519) % P25519
+    return x3, (y1 * y2 + x1 * x2) * pow(1 - t, -1, P25519) % P25519
+
+
+def add_p256(a: Point, b: Point) -> Point:
+    """Add on y² = x³ - 3x + b; neither the points nor the sum may be at infinity."""
+    (x1, y1), (x2, y2) = a, b
+    if a == b:
+        slope = (3 * x1 * x1 - 3) * pow(2 * y1, -1, P256) % P256
+    else:
+        slope = (y2 - y1) * pow(x2 - x1, -1, P256) % P256
+    x3 = (slope * slope - x1 - x2) % P256
+    return x3, (slope * (x1 - x3) - y1) % P256
+
+
+def coordinates_25519(point: Point) -> tuple[int, ...]:
+    """Return y + x, y - x, 2dxy."""
+    x, y = point
+    return (y + x) % P25519, (y - x) % P25519, 2 * D25519 * x * y % P25519
+
+
+def coordinates_p256(point: Point) -> tuple[int, ...]:
+    """Return x and y in Montgomery form."""
+    return tuple(value * 2**256 % P256 for value in point)
+
+
+def entries(base: Point, add: Add) -> Iterator[Point]:
+    """Yield i * 16^(16 t) * base for t = 0..3 and i = 1..8."""
+    for _ in range(TEETH):
+        multiple = base
+        for i in range(ENTRIES):
+            yield multiple
+            if i < ENTRIES - 1:
+                multiple = add(multiple, base)
+        for _ in range(4 * COLUMNS):
+            base = add(base, base)
+
+
+def words(value: int) -> str:
+    """Return four 64-bit words, least significant first."""
+    return "{" + ", ".join(f"0x{value >> shift & 2**64 - 1:016x}" for shift in (0, 64, 128, 192))
+
+
+def table(guard: str, title: str, name: str, points: Iterator[tuple[int, ...]]) -> str:
+    """Return the text of the header."""
+    lines = [
+        f"/* {title}",
+        " * Written by tools/generate/base_tables.py. */",
+        f"#ifndef {guard}",
+        f"#define {guard}",
+        "",
+        "#include <stdint.h>",
+        "",
+    ]
+    shown = list(points)
+    lines.append(f"static const uint64_t {name}[{TEETH}][{ENTRIES}][{len(shown[0])}][4] = {{")
+    for tooth in range(TEETH):
+        lines.append("    {")
+        for point in shown[tooth * ENTRIES : (tooth + 1) * ENTRIES]:
+            rows = ",\n         ".join(words(value) + "}" for value in point)
+            lines.append(f"        {{{rows}}},")
+        lines.append("    },")
+    return "\n".join([*lines, "};", "", "#endif", ""])
+
+
+def ed25519() -> str:
+    """Return the text of base25519.h."""
+    points = (coordinates_25519(point) for point in entries(BASE25519, add_25519))
+    title = "The comb (comb.h) of the base point of Ed25519: y + x, y - x, 2dxy."
+    return table("HWLOCK_BASE25519_H", title, "BASE25519", points)
+
+
+def p256() -> str:
+    """Return the text of base_p256.h."""
+    points = (coordinates_p256(point) for point in entries(BASE_P256, add_p256))
+    title = "The comb (comb.h) of the base point of P-256: x, y in Montgomery form."
+    return table("HWLOCK_BASE_P256_H", title, "BASE_P256", points)
+
+
+if __name__ == "__main__":
+    sys.stdout.write({"ed25519": ed25519, "p256": p256}[sys.argv[1]]())
