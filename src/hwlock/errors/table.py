@@ -142,6 +142,98 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "this is a file of kind {found}, and {wanted} is needed here",
         _OTHER,
     ),
+    "HWL-ARMOR-NONE": (
+        "FormatError",
+        "there is no hwlock block in this text",
+        "copy everything from the line with BEGIN HWLOCK to the line with END HWLOCK",
+    ),
+    "HWL-ARMOR-BEGIN": (
+        "FormatError",
+        "the BEGIN line of the block is missing or damaged",
+        "copy everything from the line with BEGIN HWLOCK to the line with END HWLOCK",
+    ),
+    "HWL-ARMOR-END": (
+        "FormatError",
+        "the END line of the {label} block is missing or damaged",
+        "copy everything from the line with BEGIN HWLOCK to the line with END HWLOCK",
+    ),
+    "HWL-ARMOR-SEVERAL": (
+        "FormatError",
+        "there are {found} different blocks in this text, and it is not clear which is meant",
+        "keep the block that you want, and delete the others",
+    ),
+    "HWL-ARMOR-LABEL": (
+        "FormatError",
+        "this is a {found} block, and a {wanted} block is needed here",
+        _OTHER,
+    ),
+    "HWL-ARMOR-KIND": (
+        "FormatError",
+        "this hwlock does not know blocks of the kind {found}",
+        _NEWER,
+    ),
+    "HWL-ARMOR-SIZE": (
+        "FormatError",
+        "the text is too large: {found} bytes, at most {limit} are read",
+        "check that this is the right file",
+    ),
+    "HWL-ARMOR-EMPTY": ("FormatError", "there is nothing in the block", _HARM),
+    "HWL-ARMOR-LINE": ("FormatError", "line {line} of the block is damaged", _HARM),
+    "HWL-ARMOR-MISSING": (
+        "FormatError",
+        "from line {line} on, lines of the block are missing (number of lines: {count})",
+        _HARM,
+    ),
+    "HWL-ARMOR-CUT": (
+        "FormatError",
+        "the block is cut off: everything after its line {line} is missing",
+        _HARM,
+    ),
+    "HWL-ARMOR-ORDER": (
+        "FormatError",
+        "the lines of the block are out of order: where line {line} belongs stands line {found}",
+        _HARM,
+    ),
+    "HWL-ARMOR-MIXED": (
+        "FormatError",
+        "the block is made of lines that do not belong together",
+        _HARM,
+    ),
+    "HWL-CODE-SIZE": (
+        "FormatError",
+        "this is too long for a code: {found} characters",
+        "type the code only",
+    ),
+    "HWL-CODE-CHARACTER": (
+        "FormatError",
+        "group {group} of the code has a character that no code has: {character}",
+        "compare group {group} with the code that you were given",
+    ),
+    "HWL-CODE-GROUP": (
+        "FormatError",
+        "there is a typing error in group {group} of the code",
+        "compare group {group} with the code that you were given",
+    ),
+    "HWL-CODE-LENGTH": (
+        "FormatError",
+        "group {group} of the code has {found} characters, it must have {wanted}",
+        "compare group {group} with the code that you were given",
+    ),
+    "HWL-CODE-MISSING": (
+        "FormatError",
+        "something is missing at group {group}: {found} characters were typed, not {wanted}",
+        "compare group {group} with the code that you were given",
+    ),
+    "HWL-CODE-MANY": (
+        "FormatError",
+        "there is too much at group {group}: {found} characters were typed, not {wanted}",
+        "compare group {group} with the code that you were given",
+    ),
+    "HWL-CODE-ORDER": (
+        "FormatError",
+        "the groups of the code are out of order, from group {group} on",
+        "type the groups in the order in which they were given to you",
+    ),
     # --- crypto: keys and signatures -----------------------------------------------
     "HWL-KEY-OTHER": (
         "UntrustedError",
