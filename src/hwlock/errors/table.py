@@ -210,6 +210,21 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "the fingerprint of this machine cannot be read on {system}: {detail}",
         "bind the license to a dongle instead: hwlock device list shows what is there",
     ),
+    "HWL-HOST-SMBIOS": (
+        "BadAnswer",
+        "the firmware's table (SMBIOS) cannot be read: {detail}",
+        "update the computer's firmware, or bind the license to a dongle instead",
+    ),
+    "HWL-HOST-STORAGE": (
+        "BadAnswer",
+        "what a disk says of itself cannot be read: {detail}",
+        "update the driver of the disks, or bind the license to a dongle instead",
+    ),
+    "HWL-HOST-NETWORK": (
+        "BadAnswer",
+        "the system's list of network adapters cannot be read: {detail}",
+        "update the drivers of the network adapters, or bind the license to a dongle instead",
+    ),
     "HWL-HOST-ROOT-ONLY": (
         "Finding",
         "left out: {what}; only an administrator can read it, and the fingerprint is the same "
