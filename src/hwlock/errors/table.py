@@ -342,6 +342,16 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "the receipt is for another license than the one in the books",
         "ask the customer for the receipt of this activation",
     ),
+    "HWL-HOST-CLAIMS": (
+        "FormatError",
+        "the machine fingerprint in this file is malformed: {detail}",
+        _HARM,
+    ),
+    "HWL-HOST-WEAK": (
+        "UntrustedError",
+        "this fingerprint cannot tell one machine from another: it has only {found}",
+        "ask the customer to bind to a TPM or a dongle: hwlock device list shows what is there",
+    ),
     # --- check: verdicts -----------------------------------------------------------
     "HWL-LICENSE-FILE": (
         "Finding",
@@ -420,6 +430,24 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "the {anchor} did not prove that it holds the key of the license",
         "restart the machine; if this stays, request a new license for it",
     ),
+    "HWL-HOST-CHANGED": (
+        "Finding",
+        "this machine has changed ({changed}); it still fits, and {spare} of {tolerance} "
+        "points of tolerance are left",
+        "if more parts will be replaced, ask the vendor for a new response first",
+    ),
+    "HWL-HOST-TOO-CHANGED": (
+        "Finding",
+        "too much of this machine has changed: {changed}; still the same: {same} "
+        "({score} of {needed} points)",
+        "if it was repaired, make a new request and tell the vendor which parts were replaced",
+    ),
+    "HWL-HOST-OTHER": (
+        "Finding",
+        "this is another machine: only {score} of {needed} points match (the same: {same}; "
+        "different: {changed})",
+        "activate this machine with a request of its own, or return the license on the other first",
+    ),
     # --- devices: any --------------------------------------------------------------
     "HWL-DEVICE-URI": (
         "UsageError",
@@ -428,6 +456,97 @@ TABLE: dict[str, tuple[str, str, str]] = {
     ),
     # --- devices: tpm2 -------------------------------------------------------------
     # --- devices: host -------------------------------------------------------------
+    "HWL-HOST-TOO-FEW": (
+        "DeviceError",
+        "this machine has too little that tells it from others: found {found}; left out: {left}",
+        "bind the license to a TPM or a dongle instead: hwlock device list shows what is there",
+    ),
+    "HWL-HOST-URI": (
+        "UsageError",
+        "{uri} names no machine: write host: or host:root=/FOLDER",
+        "",
+    ),
+    "HWL-HOST-ROOT": (
+        "NotFound",
+        "{root} holds no system to read: there is no folder sys in it",
+        "give the folder under which the sys, proc and etc of the machine are mounted",
+    ),
+    "HWL-HOST-SYSTEM": (
+        "UnsupportedError",
+        "the fingerprint of this machine cannot be read on {system}: {detail}",
+        "bind the license to a dongle instead: hwlock device list shows what is there",
+    ),
+    "HWL-HOST-SMBIOS": (
+        "BadAnswer",
+        "the firmware's table (SMBIOS) cannot be read: {detail}",
+        "update the computer's firmware, or bind the license to a dongle instead",
+    ),
+    "HWL-HOST-STORAGE": (
+        "BadAnswer",
+        "what a disk says of itself cannot be read: {detail}",
+        "update the driver of the disks, or bind the license to a dongle instead",
+    ),
+    "HWL-HOST-NETWORK": (
+        "BadAnswer",
+        "the system's list of network adapters cannot be read: {detail}",
+        "update the drivers of the network adapters, or bind the license to a dongle instead",
+    ),
+    "HWL-HOST-ROOT-ONLY": (
+        "Finding",
+        "left out: {what}; only an administrator can read it, and the fingerprint is the same "
+        "for everybody",
+        "",
+    ),
+    "HWL-HOST-PLACEHOLDER": (
+        "Finding",
+        "left out: {what}; many machines say the same",
+        "",
+    ),
+    "HWL-HOST-NO-SERIAL": (
+        "Finding",
+        "left out: {what}; no serial number that everybody can read",
+        "",
+    ),
+    "HWL-HOST-SOFTWARE": (
+        "Finding",
+        "left out: {what}; made by software, not a part of the machine",
+        "",
+    ),
+    "HWL-HOST-MAC": (
+        "Finding",
+        "left out: {what}; its address was made up or set by software",
+        "",
+    ),
+    "HWL-HOST-REMOVABLE": (
+        "Finding",
+        "left out: {what}; it can be unplugged",
+        "",
+    ),
+    "HWL-HOST-SHARED": (
+        "Finding",
+        "left out: {what}; it is reached over a network, other machines may see it too",
+        "",
+    ),
+    "HWL-HOST-IMAGE": (
+        "Finding",
+        "left out: {what}; this is a container ({detail}), and it belongs to the image",
+        "",
+    ),
+    "HWL-HOST-FLEETING": (
+        "Finding",
+        "left out: {what}; {detail} makes it anew or shares it",
+        "",
+    ),
+    "HWL-HOST-MANY": (
+        "Finding",
+        "left out: {what}; eight of a kind are enough",
+        "",
+    ),
+    "HWL-HOST-VIRTUAL": (
+        "Finding",
+        "this is a virtual machine ({detail}): a copy of it can have the same fingerprint",
+        "for a stronger binding use a dongle or a TPM",
+    ),
     # --- store ---------------------------------------------------------------------
     "HWL-STORE-KEY": (
         "StoreError",
