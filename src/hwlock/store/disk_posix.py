@@ -6,6 +6,8 @@ import errno
 import os
 import sys
 
+from .descriptors import Descriptors
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -15,7 +17,7 @@ __all__ = ["PosixDisk"]
 _UNABLE = frozenset((errno.EINVAL, errno.ENOTSUP, errno.ENOSYS))
 
 
-class PosixDisk:
+class PosixDisk(Descriptors):
     """The real disk. A handle of a folder is its descriptor."""
 
     def owners(self) -> Collection[int] | None:
@@ -51,16 +53,6 @@ class PosixDisk:
             if exc.errno not in _UNABLE:
                 raise
 
-    def names(self, at: int, limit: int) -> list[str]:
-        """List up to `limit` names."""
-        found: list[str] = []
-        with os.scandir(at) as entries:
-            for entry in entries:
-                if len(found) == limit:
-                    break
-                found.append(entry.name)
-        return found
-
     def stat_name(self, at: int | None, name: str) -> os.stat_result:
         """Say what stands under `name` itself."""
         return os.stat(name, dir_fd=at, follow_symlinks=False)
@@ -86,18 +78,6 @@ class PosixDisk:
         flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY
         return os.open(name, flags, 0o600, dir_fd=at)
 
-    def stat(self, file: int) -> os.stat_result:
-        """Say what the open file is."""
-        return os.fstat(file)
-
-    def read(self, file: int, count: int) -> bytes:
-        """Read up to `count` bytes."""
-        return os.read(file, count)
-
-    def write(self, file: int, data: memoryview) -> int:
-        """Write some of `data`."""
-        return os.write(file, data)
-
     def sync(self, file: int) -> None:
         """Sync the file; on macOS fsync alone leaves it in the cache of the drive."""
         if sys.platform == "darwin":
@@ -109,11 +89,7 @@ class PosixDisk:
             except OSError as exc:
                 if exc.errno not in _UNABLE:
                     raise
-        os.fsync(file)
-
-    def close(self, file: int) -> None:
-        """Close the descriptor."""
-        os.close(file)
+        super().sync(file)
 
     def rename(self, at: int, old: str, new: str) -> None:
         """Rename inside the folder."""

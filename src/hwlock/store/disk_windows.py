@@ -14,6 +14,8 @@ import os
 import stat
 import time
 
+from .descriptors import Descriptors
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -26,7 +28,7 @@ _REPLACE_WITHIN_S = 2.0
 _LOCK_AT = 1 << 30  # beyond the text of the holder, which others must be able to read
 
 
-class WindowsDisk:
+class WindowsDisk(Descriptors):
     """The real disk. A handle of a folder is its path."""
 
     def owners(self) -> Collection[int] | None:
@@ -54,16 +56,6 @@ class WindowsDisk:
     def sync_folder(self, at: str) -> None:
         """There is nothing to call."""
 
-    def names(self, at: str, limit: int) -> list[str]:
-        """List up to `limit` names."""
-        found: list[str] = []
-        with os.scandir(at) as entries:
-            for entry in entries:
-                if len(found) == limit:
-                    break
-                found.append(entry.name)
-        return found
-
     def stat_name(self, at: str | None, name: str) -> os.stat_result:
         """Say what stands under `name` itself."""
         return os.lstat(_join(at, name))
@@ -84,26 +76,6 @@ class WindowsDisk:
         except FileExistsError:
             pass  # the usual case: it is there from the last time
         return self._open(path, os.O_RDWR)
-
-    def stat(self, file: int) -> os.stat_result:
-        """Say what the open file is."""
-        return os.fstat(file)
-
-    def read(self, file: int, count: int) -> bytes:
-        """Read up to `count` bytes."""
-        return os.read(file, count)
-
-    def write(self, file: int, data: memoryview) -> int:
-        """Write some of `data`."""
-        return os.write(file, data)
-
-    def sync(self, file: int) -> None:
-        """Flush the file to the disk."""
-        os.fsync(file)
-
-    def close(self, file: int) -> None:
-        """Close the file."""
-        os.close(file)
 
     def rename(self, at: str, old: str, new: str) -> None:
         """Replace `new`, waiting for readers of it to finish."""

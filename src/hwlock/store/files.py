@@ -20,26 +20,22 @@ from __future__ import annotations
 import errno
 import os
 import stat
-import sys
-import time
 
 from hwlock.errors import StoreError
 
 from .failure import CODES, Telling, failure
+from .lock import Lock, write_all
 from .names import shown
+from .vetting import vet_file, vet_folder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection
-    from types import TracebackType
-
     from .disk import Disk, Handle
 
 __all__ = [
     "MAX_BYTES",
     "MAX_NAMES",
     "Folder",
-    "Lock",
     "make_private_folder",
     "open_folder",
 ]
@@ -48,8 +44,6 @@ MAX_BYTES = 131072  # of any file that a store keeps; an armored license has abo
 MAX_NAMES = 4096  # that are looked at in one folder
 
 _TEMPORARY = (".hwlock-", ".tmp")
-_HOLDER_BYTES = 96
-_OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 
 class Folder:
@@ -107,7 +101,7 @@ class Folder:
                 return None
             try:
                 status = self._disk.stat(file)
-                _vet_file(status, path, self._disk.owners())
+                vet_file(status, path, self._disk.owners())
                 return self._content(file, path, max_bytes, status.st_size)
             finally:
                 self._disk.close(file)
@@ -153,7 +147,7 @@ class Folder:
         return os.path.join(self.path, name)
 
     def _content(self, file: int, path: str, max_bytes: int, size: int) -> bytes:
-        pieces = []
+        pieces: list[bytes] = []
         left = max_bytes + 1  # one more: a file that grows while it is read must not pass
         while size <= max_bytes and left > 0:
             piece = self._disk.read(file, left)
@@ -165,7 +159,7 @@ class Folder:
 
     def _fill(self, file: int, data: bytes) -> None:
         try:
-            _write_all(self._disk, file, data)
+            write_all(self._disk, file, data)
             self._disk.sync(file)
         finally:
             self._disk.close(file)
@@ -177,88 +171,6 @@ class Folder:
             pass  # the first failure is the one to tell; `tidy` comes again
 
 
-class Lock:
-    """A lock between processes and threads, held while the block runs.
-
-    It belongs to this opening of the file: a second one waits, in this process too. When
-    its holder dies, however it dies, the system frees it. The text in the file names the
-    holder, for the sentence that others see.
-    """
-
-    __slots__ = ("_at", "_disk", "_file", "_name", "_path", "_within_s")
-
-    def __init__(self, disk: Disk, at: Handle, name: str, path: str, within_s: float) -> None:
-        self._disk = disk
-        self._at = at
-        self._name = name
-        self._path = path
-        self._within_s = within_s
-        self._file = -1
-
-    def __enter__(self) -> Lock:
-        with Telling(self._path):
-            self._file = self._acquire()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        exc: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        file, self._file = self._file, -1
-        with Telling(self._path):
-            try:
-                self._disk.unlock(file)
-            finally:
-                self._disk.close(file)
-
-    def _acquire(self) -> int:
-        end = time.monotonic() + self._within_s
-        pause = 0.001
-        while True:
-            file = self._disk.open_lock(self._at, self._name)
-            if self._try(file, last=time.monotonic() >= end):
-                return file
-            time.sleep(pause)
-            pause = min(2 * pause, 0.02)
-
-    def _try(self, file: int, *, last: bool) -> bool:
-        """Take the lock and keep `file` open, or close it; StoreError at the last try."""
-        taken = False
-        try:
-            _vet_file(self._disk.stat(file), self._path, self._disk.owners())
-            # A lock whose file was removed meanwhile guards nothing: others make a new one.
-            taken = self._disk.try_lock(file) and self._vet_alone(file)
-            if taken:
-                _write_all(self._disk, file, _holder())
-            elif last:
-                raise self._held(file)
-        except BaseException:
-            taken = False
-            raise
-        finally:
-            if not taken:
-                self._disk.close(file)
-        return taken
-
-    def _vet_alone(self, file: int) -> bool:
-        """Refuse a lock file with a second name: the holder's text would go into both."""
-        links = self._disk.stat(file).st_nlink
-        if links > 1:
-            raise StoreError("HWL-STORE-KIND", path=shown(self._path), reason="it has two names")
-        return links == 1
-
-    def _held(self, file: int) -> StoreError:
-        text = self._disk.read(file, _HOLDER_BYTES).decode("utf-8", "replace").strip()
-        return StoreError(
-            "HWL-STORE-LOCKED",
-            path=shown(os.path.dirname(self._path)),
-            holder=shown(text) or "another process",
-            within_s=f"{self._within_s:g}",
-        )
-
-
 def open_folder(path: str, *, disk: Disk) -> Folder | None:
     """Open the folder at `path`, refusing a link and a foreign owner; None if it is missing."""
     return _open(disk, None, path, path)
@@ -267,12 +179,12 @@ def open_folder(path: str, *, disk: Disk) -> Folder | None:
 def make_private_folder(path: str, *, mode: int, disk: Disk) -> Folder:
     """Open the folder at `path`, made with `mode` where it was missing.
 
-    Folders above it that are missing are made for this user alone, as the XDG base
-    directory specification asks.
+    Folders above it that are missing are made likewise: for a user's store with 0700, as
+    the XDG base directory specification asks.
     """
     above = os.path.dirname(path)
     if above != path and not os.path.isdir(above):
-        make_private_folder(above, mode=0o700, disk=disk).__exit__()
+        make_private_folder(above, mode=mode, disk=disk).__exit__()
     return _make(disk, None, path, path, mode)
 
 
@@ -285,7 +197,7 @@ def _open(disk: Disk, at: Handle | None, name: str, path: str) -> Folder | None:
         raise _folder_failure(disk, at, name, path, exc) from exc
     try:
         with Telling(path):
-            _vet(disk.stat_folder(handle), path, disk.owners())
+            vet_folder(disk.stat_folder(handle), path, disk.owners())
     except BaseException:
         disk.close_folder(handle)
         raise
@@ -328,41 +240,3 @@ def _folder_failure(
         if linked:
             exc = OSError(errno.ELOOP, os.strerror(errno.ELOOP))
     return failure(exc, path)
-
-
-def _vet_file(status: os.stat_result, path: str, owners: Collection[int] | None) -> None:
-    if not stat.S_ISREG(status.st_mode):
-        raise StoreError("HWL-STORE-KIND", path=shown(path), reason="it is no plain file")
-    _vet(status, path, owners)
-
-
-def _vet(status: os.stat_result, path: str, owners: Collection[int] | None) -> None:
-    """Refuse what another user owns or can change."""
-    if owners is None:
-        return
-    if status.st_uid not in owners:
-        raise StoreError("HWL-STORE-OWNER", path=shown(path), owner=_user(status.st_uid))
-    if status.st_mode & _OTHERS_WRITE:
-        raise StoreError("HWL-STORE-MODE", path=shown(path))
-
-
-def _user(number: int) -> str:
-    import pwd
-
-    try:
-        return pwd.getpwuid(number).pw_name
-    except KeyError:
-        return f"number {number}"
-
-
-def _write_all(disk: Disk, file: int, data: bytes) -> None:
-    left = memoryview(data)
-    while left:
-        left = left[disk.write(file, left) :]
-
-
-def _holder() -> bytes:
-    """Return the text of the holder, always the same length, so that it hides the last one."""
-    program = os.path.basename(sys.argv[0] if sys.argv else "") or "python"
-    text = f"process {os.getpid()} ({shown(program)})".encode()
-    return text[: _HOLDER_BYTES - 1].ljust(_HOLDER_BYTES - 1) + b"\n"

@@ -9,17 +9,23 @@ from __future__ import annotations
 
 from hwlock.errors import StoreError
 
-__all__ = ["is_id", "is_product_id", "kind", "license_id", "pending_id", "product_id", "shown"]
+__all__ = [
+    "is_kind",
+    "is_license_id",
+    "is_pending_id",
+    "is_product_id",
+    "kind",
+    "license_id",
+    "pending_id",
+    "product_id",
+    "shown",
+]
 
 _HEX = frozenset("0123456789abcdef")
 _ALPHANUMERIC = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
-_DEVICES = frozenset(
-    ("con", "prn", "aux", "nul")
-    + tuple(f"com{digit}" for digit in range(10))
-    + tuple(f"lpt{digit}" for digit in range(10))
+_DEVICES = frozenset(("con", "prn", "aux", "nul")).union(
+    f"{device}{digit}" for device in ("com", "lpt") for digit in range(10)
 )
-_PENDING_CHARACTERS = 16
-_LICENSE_CHARACTERS = range(16, 65)
 
 
 def product_id(text: str) -> str:
@@ -36,28 +42,38 @@ def is_product_id(text: str) -> bool:
 
 def kind(text: str) -> str:
     """Return `text` if it can name an enrollment ("tpm2", "piv-12345678"); StoreError."""
-    if _is_word(text, "-", 64):
+    if is_kind(text):
         return text
-    raise _refusal(text, "kind of device", "1 to 64 of a-z 0-9 -")
+    raise _refusal(text, "kind of device", "1 to 64 of a-z 0-9 -, with a letter or digit in front")
+
+
+def is_kind(text: str) -> bool:
+    """Tell whether `text` can name an enrollment."""
+    return _is_word(text, "-", 64)
 
 
 def license_id(text: str) -> str:
     """Return `text` if it is 16 to 64 lower-case hexadecimal digits; StoreError."""
-    if is_id(text, _LICENSE_CHARACTERS):
+    if is_license_id(text):
         return text
     raise _refusal(text, "license id", "16 to 64 hexadecimal digits in lower case")
 
 
+def is_license_id(text: str) -> bool:
+    """Tell whether `text` is a license id."""
+    return 16 <= len(text) <= 64 and _HEX.issuperset(text)
+
+
 def pending_id(text: str) -> str:
     """Return `text` if it is 16 lower-case hexadecimal digits; StoreError."""
-    if is_id(text, range(_PENDING_CHARACTERS, _PENDING_CHARACTERS + 1)):
+    if is_pending_id(text):
         return text
     raise _refusal(text, "request id", "16 hexadecimal digits in lower case")
 
 
-def is_id(text: str, characters: range = _LICENSE_CHARACTERS) -> bool:
-    """Tell whether `text` is lower-case hexadecimal of a length in `characters`."""
-    return len(text) in characters and _HEX.issuperset(text)
+def is_pending_id(text: str) -> bool:
+    """Tell whether `text` is a request id."""
+    return len(text) == 16 and _HEX.issuperset(text)
 
 
 def shown(text: str) -> str:
