@@ -132,6 +132,16 @@ class Folder:
             self._disk.sync_folder(self._handle)
         return True
 
+    def rename(self, old: str, new: str) -> bool:
+        """Give `old` the name `new`; tell whether it was there."""
+        with Telling(self.path_of(old)):
+            try:
+                self._disk.rename(self._handle, old, new)
+            except FileNotFoundError:
+                return False
+            self._disk.sync_folder(self._handle)
+        return True
+
     def tidy(self) -> None:
         """Remove what dead processes left; only for the holder of the lock."""
         for name in self.names():

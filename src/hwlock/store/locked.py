@@ -11,7 +11,8 @@ beginning means something.
 2. `pending/<request>.<license>.hwintent`: the bytes of the license to come. Changes nothing.
 3. `licenses/<license>.hwlic`. *Here it is activated.* From now on the request counts as
    answered, since the license that its intent names is there with those bytes.
-4. `pending/<request>.hwpend` is removed.
+4. `pending/<request>.hwpend` becomes `pending/<request>.<license>.hwdone`, so that the
+   same response is recognized when it comes again.
 5. the intent is removed.
 
 A crash before 3: the request waits, the same response can be activated again. After 3: it
@@ -50,6 +51,7 @@ from .product_store import (
     PRODUCT,
     RECEIPT,
     RETURNED,
+    SEED,
     STATE,
     Enrollment,
     Intent,
@@ -84,6 +86,10 @@ class LockedStore(ProductStore):
         """Keep the state; when this returns, no loss of power takes it back."""
         self._put(STATE, data=data)
 
+    def put_seed(self, data: bytes) -> None:
+        """Keep the store's secret, readable by this user alone."""
+        self._put(SEED, data=data, private=True)
+
     def put_license(self, license_id: str, data: bytes) -> None:
         """Keep a license under its id; one with the same id is replaced."""
         self._put(LICENSES, names.license_id(license_id) + LICENSE, data=data)
@@ -110,7 +116,7 @@ class LockedStore(ProductStore):
         if len(waiting) > MAX_PENDING:
             path = names.shown(self._held.path_of(PENDING))
             raise StoreError("HWL-STORE-MANY", path=path, limit=MAX_PENDING)
-        self._put(PENDING, name, data=data, private=True)
+        self._put(PENDING, name, data=data)
 
     def remove_pending(self, request_id: str) -> bool:
         """Forget a request; tell whether it was there."""
@@ -124,7 +130,7 @@ class LockedStore(ProductStore):
             license=data,
         )
         self.put_state(state)  # 1
-        self._put(PENDING, intent.file, data=data, private=True)  # 2
+        self._put(PENDING, intent.file, data=data)  # 2
         self.put_license(license_id, data)  # 3
         self._end(intent)  # 4, 5
 
@@ -147,14 +153,18 @@ class LockedStore(ProductStore):
 
     # -- how it is done --
 
+    @property
+    def _folder_mode(self) -> int:
+        return folder_mode(self.system)
+
     def _base(self) -> Folder | None:
         return self._held.sub(".")
 
     def _put(self, *steps: str, data: bytes, private: bool = False) -> None:
-        file_mode, folder_mode = (0o644, 0o755) if self.system else (0o600, 0o700)
+        mode = 0o644 if self.system and not private else 0o600
         at = "." if len(steps) == 1 else steps[0]
-        with self._held.make(at, folder_mode) as folder:
-            folder.write_atomic(steps[-1], data, mode=0o600 if private else file_mode)
+        with self._held.make(at, self._folder_mode) as folder:
+            folder.write_atomic(steps[-1], data, mode=mode)
 
     def _remove(self, *steps: str) -> bool:
         folder = self._reach(*steps[:-1])
@@ -176,8 +186,14 @@ class LockedStore(ProductStore):
 
     def _end(self, intent: Intent) -> None:
         if self._is_done(intent):
-            self.remove_pending(intent.request_id)  # 4
+            with self._held.make(PENDING, self._folder_mode) as folder:
+                folder.rename(intent.request_id + PEND, intent.done_file)  # 4
         self._remove(PENDING, intent.file)  # 5
+
+
+def folder_mode(system: bool) -> int:
+    """Return the mode of folders that are made in a user's or in the machine's root."""
+    return 0o755 if system else 0o700
 
 
 class Locking:
@@ -212,6 +228,6 @@ class Locking:
 
     def _make(self) -> Folder:
         store = self._store
-        mode = 0o755 if store.system else 0o700
+        mode = folder_mode(store.system)
         with make_private_folder(store.root, mode=mode, disk=store.disk) as root:
             return root.make(store.product_id, mode)

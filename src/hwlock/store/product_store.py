@@ -6,10 +6,12 @@ Under a root (`places`) each product has a folder named by its id::
       lock                            held by whoever writes; its text names the holder
       product.hwproduct               the vendor's public keys
       state.cbor                      what `check` remembers, with its own tag
+      seed.bin                        32 secret bytes of this store, private in any root
       licenses/*.hwlic                license files; deployment tools may drop theirs in
       devices/<kind>.cbor             enrollments: {1: uri, 2: record}
       pending/<request id>.hwpend     requests that wait for their answer
       pending/<request id>.<license id>.hwintent    an activation on its way
+      pending/<request id>.<license id>.hwdone      a request that was answered
       returned/<license id>.hwgone    a license that is dead here, and what its receipt needs
       returned/<license id>.hwret     the receipt
 
@@ -51,24 +53,30 @@ DEADLINE_S = 10.0
 # Where each thing stands: folders inside the product's folder, then how its name ends.
 LICENSES, LICENSE = "licenses", ".hwlic"
 DEVICES, DEVICE = "devices", ".cbor"
-PENDING, PEND, INTENT = "pending", ".hwpend", ".hwintent"
+PENDING, PEND, INTENT, DONE = "pending", ".hwpend", ".hwintent", ".hwdone"
 RETURNED, GONE, RECEIPT = "returned", ".hwgone", ".hwret"
 FOLDERS = (LICENSES, DEVICES, PENDING, RETURNED)
-PRODUCT, STATE, LOCK = "product.hwproduct", "state.cbor", "lock"
+PRODUCT, STATE, SEED, LOCK = "product.hwproduct", "state.cbor", "seed.bin", "lock"
 
 # What editors, file managers and copying tools put in front of the names of their own files.
 _LEFTOVER = (".", "~", "#")
 
 
 class StoredFile(Record):
-    """One file of several: its `data`, or the `error` that keeps us from believing it.
+    """One file of several: its content, or the `error` that keeps us from believing it.
 
     `name` is the name of the file, or the id that it was made of.
     """
 
     name: str
-    data: bytes | None = None
+    content: bytes = b""
     error: HwlockError | None = None
+
+    def data(self) -> bytes:
+        """Return the content, or raise the error."""
+        if self.error is not None:
+            raise self.error
+        return self.content
 
 
 class Enrollment(Record):
@@ -89,6 +97,11 @@ class Intent(Record):
     def file(self) -> str:
         """The name of its file in pending/."""
         return f"{self.request_id}.{self.license_id}{INTENT}"
+
+    @property
+    def done_file(self) -> str:
+        """The name that the request's record gets when it is answered."""
+        return f"{self.request_id}.{self.license_id}{DONE}"
 
 
 class ProductStore:
@@ -129,6 +142,10 @@ class ProductStore:
         """Return the state, as opaque as it was put."""
         return self._read(STATE)
 
+    def seed(self) -> bytes | None:
+        """Return the store's secret."""
+        return self._read(SEED)
+
     def licenses(self) -> tuple[StoredFile, ...]:
         """Return every license file, by name; one that cannot be read has its error."""
         found = [
@@ -155,6 +172,16 @@ class ProductStore:
         waiting = self._read_stems(PENDING, PEND, names.is_pending_id, MAX_PENDING)
         spent = {intent.request_id for intent in self._intents() if self._is_done(intent)}
         return tuple(file for file in waiting if file.name not in spent)
+
+    def answered(self, request_id: str) -> str | None:
+        """Return the id of the license that answered a request; None while it waits."""
+        names.pending_id(request_id)
+        ended = [f"{i.request_id}.{i.license_id}" for i in self._intents() if self._is_done(i)]
+        for stem in self._stems(PENDING, DONE, _is_pair) + ended:
+            request, _, license_id = stem.partition(".")
+            if request == request_id:
+                return license_id
+        return None
 
     def is_returned(self, license_id: str) -> bool:
         """Tell whether a return of the license was begun here: then it is dead here."""
@@ -239,7 +266,7 @@ class ProductStore:
 
     def _intents(self) -> list[Intent]:
         found = []
-        for stem in self._stems(PENDING, INTENT, _is_intent):
+        for stem in self._stems(PENDING, INTENT, _is_pair):
             data = self._read(PENDING, stem + INTENT)
             if data is not None:
                 request_id, _, license_id = stem.partition(".")
@@ -259,7 +286,7 @@ def products(root: str, *, disk: Disk | None = None) -> tuple[str, ...]:
         return tuple(name for name in folder.names() if names.is_product_id(name))
 
 
-def _is_intent(stem: str) -> bool:
+def _is_pair(stem: str) -> bool:
     request_id, _, license_id = stem.partition(".")
     return names.is_pending_id(request_id) and names.is_license_id(license_id)
 
@@ -270,7 +297,7 @@ def _stored(folder: Folder, name: str, file: str) -> StoredFile | None:
         data = folder.read(file)
     except StoreError as error:
         return StoredFile(name=name, error=error)
-    return None if data is None else StoredFile(name=name, data=data)
+    return None if data is None else StoredFile(name=name, content=data)
 
 
 def _parse_enrollment(raw: bytes) -> Enrollment:
