@@ -563,6 +563,81 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "the store has no product file of {product}",
         "make a new request with --product FILE",
     ),
+    "HWL-STORE-BROKEN": (
+        "StoreError",
+        "the disk failed at {path}",
+        "check the disk; licenses can be activated again from their response files",
+    ),
+    "HWL-STORE-DENIED": (
+        "StoreError",
+        "this user may not use {path}",
+        "run it as the user who activated the license, or ask the administrator of this machine",
+    ),
+    "HWL-STORE-FULL": (
+        "StoreError",
+        "there is no room left to write {path}",
+        "free some space on that disk and try again; what was kept before is still there",
+    ),
+    "HWL-STORE-GONE": (
+        "StoreError",
+        "{path} disappeared while it was in use",
+        "see what else cleans up that folder, then try again",
+    ),
+    "HWL-STORE-HOME": (
+        "StoreError",
+        "there is no place to keep licenses: {reason}",
+        "set HWLOCK_HOME to the folder where this user's licenses shall be kept",
+    ),
+    "HWL-STORE-KIND": (
+        "StoreError",
+        "{path} is not what should stand there ({reason})",
+        "move it away and try again",
+    ),
+    "HWL-STORE-LINK": (
+        "StoreError",
+        "{path} is a link, and links are not followed where licenses are kept",
+        "put the real file or folder in its place, or set HWLOCK_HOME to the real folder",
+    ),
+    "HWL-STORE-LOCKED": (
+        "StoreError",
+        "{path} was in use by {holder} for more than {within_s} s",
+        "wait until that is done, or end it, and try again",
+    ),
+    "HWL-STORE-MANY": (
+        "StoreError",
+        "{path} holds more than {limit} files",
+        "delete those that are no longer needed",
+    ),
+    "HWL-STORE-MODE": (
+        "StoreError",
+        "other users may change {path}, so it cannot be believed",
+        "if its content is yours, take that right away: chmod go-w {path}",
+    ),
+    "HWL-STORE-NAME": (
+        "StoreError",
+        "{name} cannot be a {what}: {rule}",
+        "use the name exactly as the vendor wrote it",
+    ),
+    "HWL-STORE-OS": (
+        "StoreError",
+        "{path}: {reason}",
+        "",
+    ),
+    "HWL-STORE-OWNER": (
+        "StoreError",
+        "{path} belongs to another user ({owner})",
+        "run it as that user, or set HWLOCK_HOME to a folder of your own",
+    ),
+    "HWL-STORE-READONLY": (
+        "StoreError",
+        "{path} is on a disk that cannot be written",
+        "make that disk writable, or set HWLOCK_HOME to a folder that is",
+    ),
+    "HWL-STORE-SIZE": (
+        "StoreError",
+        "{path} is larger than {max_bytes} bytes",
+        "no file of hwlock is that large: move it away",
+    ),
     # --- issue: the vendor's desk --------------------------------------------------
     # --- cli -----------------------------------------------------------------------
     "HWL-PRODUCT-NONE": (
