@@ -288,9 +288,36 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "restart the machine; if this stays, request a new license for it",
     ),
     # --- devices: any --------------------------------------------------------------
+    "HWL-DEVICE-URI": (
+        "UsageError",
+        "{uri} does not name a device",
+        "a device is named by its kind and perhaps more: {kinds}; see: hwlock device list",
+    ),
     # --- devices: tpm2 -------------------------------------------------------------
     # --- devices: host -------------------------------------------------------------
     # --- store ---------------------------------------------------------------------
     # --- issue: the vendor's desk --------------------------------------------------
     # --- cli -----------------------------------------------------------------------
+    "HWL-USAGE": ("UsageError", "{detail}", "see: {command} --help"),
+    "HWL-USAGE-ABORTED": ("UsageError", "stopped before anything was done", ""),
+    "HWL-EXTRA-MISSING": (
+        "UnsupportedError",
+        "this needs {module}, which is not installed",
+        "pip install 'hwlock[{extra}]'",
+    ),
+    "HWL-FILE-READ": (
+        "UsageError",
+        "{path} cannot be read: {detail}",
+        "check the name and the permissions of the file",
+    ),
+    "HWL-FILE-LARGE": (
+        "UsageError",
+        "{path} is larger than {limit} bytes, and no file of hwlock is",
+        "check that this is the right file",
+    ),
+    "HWL-FILE-WRITE": (
+        "UsageError",
+        "{path} cannot be written: {detail}",
+        "choose another place with -o",
+    ),
 }

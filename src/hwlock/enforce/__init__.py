@@ -1,0 +1,1 @@
+"""What happens then: the machine's side of activation, and the guard inside an application."""

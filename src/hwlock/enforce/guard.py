@@ -1,0 +1,188 @@
+"""The guard inside an application: may it run, and with what?
+
+::
+
+    from hwlock import Guard
+
+    guard = Guard("acme-cad.hwproduct")
+    grant = guard.check().require()        # Grant, or DeniedError with all findings
+    grant.require("simulation")
+
+    @guard.feature("simulation")
+    def simulate(): ...
+
+A guard looks at every license of the product, in the store of this user and in that of the
+machine, with evidence made for this one check. The first license that allows decides; where
+none does, the verdict carries what stands against each.
+"""
+
+from __future__ import annotations
+
+from hwlock.check import Verdict, check
+from hwlock.crypto.trust import Product
+from hwlock.enforce.gather import gather
+from hwlock.enforce.machine import Machine
+from hwlock.enforce.memory import Memory
+from hwlock.errors import Finding, HwlockError, UsageError
+from hwlock.license.license import UnverifiedLicense
+from hwlock.record import replace
+from hwlock.store.product_store import ProductStore
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from os import PathLike
+    from typing import ParamSpec, TypeVar
+
+    from hwlock.check import Grant
+
+    P = ParamSpec("P")
+    T = TypeVar("T")
+
+__all__ = ["Guard", "stores_of"]
+
+_MAX_PRODUCT_BYTES = 65536
+
+
+class Guard:
+    """Checks one product on this machine.
+
+    `product` is the path of the product file that the application ships, or its bytes.
+    Nothing is read before the first check. `machine` stands in for this computer in tests.
+    """
+
+    def __init__(
+        self, product: str | PathLike[str] | bytes, *, machine: Machine | None = None
+    ) -> None:
+        self._source = product
+        self._machine = machine
+        self._product: Product | None = None
+
+    @property
+    def product(self) -> Product:
+        """The product and its trusted roots; FormatError, UntrustedError, UsageError."""
+        if self._product is None:
+            self._product = Product.parse(_read(self._source))
+        return self._product
+
+    @property
+    def machine(self) -> Machine:
+        """The computer that is checked."""
+        if self._machine is None:
+            self._machine = Machine.here()
+        return self._machine
+
+    def check(self) -> Verdict:
+        """Return the verdict of this moment; the new state is stored before it allows.
+
+        Raises only where the product file itself is at fault. Whatever is wrong with a
+        license, a device or the store is a finding of the verdict.
+        """
+        product = self.product
+        stores = stores_of(self.machine, product.id)
+        findings: list[Finding] = []
+        licenses = _licenses(stores, findings)
+        if not licenses:
+            none = () if findings else (Finding("HWL-LICENSE-NONE", "deny", product=product.id),)
+            return Verdict(allowed=False, product_id=product.id, findings=(*findings, *none))
+        try:
+            return self._decide(stores, licenses, findings)
+        except HwlockError as exc:
+            return Verdict(
+                allowed=False, product_id=product.id, findings=(*findings, Finding.of(exc))
+            )
+
+    def require(self, feature: str | None = None) -> Grant:
+        """Check, and return the Grant or raise DeniedError with all findings."""
+        return self.check().require(feature)
+
+    def feature(self, name: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
+        """Decorate a function that may run only where the license has feature `name`."""
+
+        from functools import wraps  # not on the way from import to verdict
+
+        def decorate(function: Callable[P, T]) -> Callable[P, T]:
+            @wraps(function)
+            def guarded(*args: P.args, **kwargs: P.kwargs) -> T:
+                self.require(name)
+                return function(*args, **kwargs)
+
+            return guarded
+
+        return decorate
+
+    def _decide(
+        self,
+        stores: tuple[ProductStore, ...],
+        licenses: list[UnverifiedLicense],
+        findings: list[Finding],
+    ) -> Verdict:
+        memory = Memory(stores[0], self.machine)
+        state = memory.load()
+        evidence = gather(self.machine, stores, [license.says for license in licenses])
+        now = self.machine.clock()
+        best: Verdict | None = None
+        for license in licenses:
+            try:
+                verdict, after = check(license, evidence, state, self.product, now)
+            except HwlockError as exc:
+                findings.append(Finding.of(exc))
+                continue
+            memory.advance(after)
+            if best is None or _rank(verdict) > _rank(best):
+                best = verdict
+        return _with(best, findings, self.product.id)
+
+
+def _read(source: str | PathLike[str] | bytes) -> bytes:
+    from hwlock.codec import armor
+
+    data = source
+    if not isinstance(data, bytes):
+        try:
+            with open(data, "rb") as file:
+                data = file.read(_MAX_PRODUCT_BYTES + 1)
+        except OSError as exc:
+            detail = exc.strerror or str(exc)
+            raise UsageError("HWL-FILE-READ", path=str(source), detail=detail) from exc
+    return armor.decode(data, expected_label="PRODUCT")[1]
+
+
+def stores_of(machine: Machine, product_id: str) -> tuple[ProductStore, ProductStore]:
+    """Return the product's store of this user, then that of all users."""
+    return (
+        ProductStore(machine.user_root, product_id),
+        ProductStore(machine.system_root, product_id, system=True),
+    )
+
+
+def _licenses(
+    stores: tuple[ProductStore, ...], findings: list[Finding]
+) -> list[UnverifiedLicense]:
+    """Read every license that was not returned; what cannot be read becomes a finding."""
+    licenses = []
+    for store in stores:
+        for stored in store.licenses():
+            try:
+                license = UnverifiedLicense.parse(stored.data())
+            except HwlockError as exc:
+                findings.append(Finding("HWL-LICENSE-FILE", "deny", name=stored.name, why=exc.message))
+                continue
+            if not store.is_returned(license.says.id.hex()):
+                licenses.append(license)
+    return licenses
+
+
+def _rank(verdict: Verdict) -> tuple[bool, bool, float]:
+    """Order verdicts: one that allows, then one without an end, then the later end."""
+    end = verdict.expires_at
+    return (verdict.allowed, end is None, 0.0 if end is None else end.timestamp())
+
+
+def _with(best: Verdict | None, findings: list[Finding], product_id: str) -> Verdict:
+    """Add what was found of other files: as reasons, or where the answer is yes as notes."""
+    if best is None:
+        return Verdict(allowed=False, product_id=product_id, findings=tuple(findings))
+    if best.allowed:
+        findings = [Finding(found.code, "note", **found.details) for found in findings]
+    return replace(best, findings=(*best.findings, *findings))

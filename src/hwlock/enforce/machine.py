@@ -1,0 +1,50 @@
+"""This computer, as the machine's side of hwlock sees it.
+
+Everything that is not pure comes in here: the clock, randomness, the places where things
+are kept, the devices. A test, a demo or an embedder that wants another clock or another
+home makes its own `Machine`; nothing else has to know.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime, timezone
+
+from hwlock.devices import registry
+from hwlock.record import Record
+from hwlock.store import places
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from hwlock.devices.base import Attester
+
+__all__ = ["Machine"]
+
+
+def system_clock() -> datetime:
+    """Return the operating system's time, aware UTC."""
+    return datetime.now(timezone.utc)
+
+
+class Machine(Record):
+    """The clock, the entropy, the two roots of the store, and who opens a device.
+
+    `user_root` and `system_root` are folders; `open_device` takes a URI and returns an open
+    Attester; `host_uri` names the host whose fingerprint is read.
+    """
+
+    user_root: str
+    system_root: str
+    clock: Callable[[], datetime] = system_clock
+    entropy: Callable[[int], bytes] = os.urandom
+    open_device: Callable[[str], Attester] = registry.open
+    host_uri: str = "host:"
+
+    @classmethod
+    def here(cls, environ: Mapping[str, str] = os.environ) -> Machine:
+        """Return this computer with its own clock and devices."""
+        return cls(
+            user_root=places.user_root(environ), system_root=places.system_root(environ)
+        )
