@@ -18,13 +18,13 @@ import zipfile
 from . import PYTHON, TOP, environment
 from .steps import fail
 
-__all__ = ["build", "check"]
+__all__ = ["IN_SDIST", "IN_WHEEL", "build", "built", "check", "look_at"]
 
 _DIST = os.path.join(TOP, "build", "dist")
 _LEFT_OUT = (".git", ".venv", ".cache", "build", "dist", "*.egg-info", "__pycache__", "*.so", "*.o")
 
 # What a person who installs must find, and what must never travel.
-_IN_SDIST = (
+IN_SDIST = (
     "LICENSE",
     "README.md",
     "CHANGELOG.md",
@@ -32,7 +32,7 @@ _IN_SDIST = (
     "setup.py",
     "csrc/include/hwlock.h",
 )
-_IN_WHEEL = ("hwlock/py.typed", "hwlock/__init__.py", "hwlock/_native.abi3.so")
+IN_WHEEL = ("hwlock/py.typed", "hwlock/__init__.py", "hwlock/_native.abi3.so")
 _NEVER = (".o", ".pyc", ".pem", ".key")
 
 _TRY = """
@@ -50,14 +50,14 @@ def build() -> str:
         copy = os.path.join(place, "hwlock")
         shutil.copytree(TOP, copy, ignore=shutil.ignore_patterns(*_LEFT_OUT), symlinks=True)
         _run([PYTHON, "-m", "build", "--outdir", _DIST, copy], cwd=place)
-    sdist, wheel = _built()
-    _look_into(sdist, wheel)
+    sdist, wheel = built(_DIST)
+    _open(sdist, wheel)
     return f"{os.path.basename(sdist)}, {os.path.basename(wheel)}"
 
 
 def check() -> str:
     """Install the wheel in a venv of its own, without a compiler, and use it elsewhere."""
-    _, wheel = _built()
+    _, wheel = built(_DIST)
     with tempfile.TemporaryDirectory(prefix="hwlock-") as place:
         home = os.path.join(place, "venv")
         _run([sys.executable, "-m", "venv", home], cwd=place)
@@ -69,21 +69,27 @@ def check() -> str:
     return os.path.basename(wheel)
 
 
-def _built() -> tuple[str, str]:
-    sdists = glob.glob(os.path.join(_DIST, "*.tar.gz"))
-    wheels = glob.glob(os.path.join(_DIST, "*.whl"))
+def built(folder: str) -> tuple[str, str]:
+    """Return the paths of the one sdist and the one wheel in `folder`."""
+    sdists = glob.glob(os.path.join(folder, "*.tar.gz"))
+    wheels = glob.glob(os.path.join(folder, "*.whl"))
     if len(sdists) != 1 or len(wheels) != 1:
-        raise fail(f"expected one sdist and one wheel in {_DIST}, found {sdists + wheels}")
+        raise fail(f"expected one sdist and one wheel in {folder}, found {sdists + wheels}")
     return sdists[0], wheels[0]
 
 
-def _look_into(sdist: str, wheel: str) -> None:
+def _open(sdist: str, wheel: str) -> None:
     with tarfile.open(sdist) as archive:
         sources = [name.partition("/")[2] for name in archive.getnames()]
     with zipfile.ZipFile(wheel) as archive:
         files = archive.namelist()
-    lacking = [name for name in _IN_SDIST if name not in sources]
-    lacking += [name for name in _IN_WHEEL if name not in files]
+    look_at(sources, files, os.path.basename(wheel))
+
+
+def look_at(sources: list[str], files: list[str], wheel: str) -> None:
+    """Refuse an sdist of `sources` or a `wheel` of `files` that lacks or has what it must not."""
+    lacking = [name for name in IN_SDIST if name not in sources]
+    lacking += [name for name in IN_WHEEL if name not in files]
     if lacking:
         raise fail(f"missing in what is shipped: {', '.join(lacking)}")
     extra = [name for name in sources + files if name.endswith(_NEVER)]
@@ -91,7 +97,7 @@ def _look_into(sdist: str, wheel: str) -> None:
     if extra:
         raise fail(f"must not be shipped: {', '.join(extra)}")
     if "-cp310-abi3-" not in wheel:
-        raise fail(f"one wheel must do for every Python from 3.10: {os.path.basename(wheel)}")
+        raise fail(f"one wheel must do for every Python from 3.10: {wheel}")
 
 
 def _run(command: list[str], *, cwd: str, env: dict[str, str] | None = None) -> None:

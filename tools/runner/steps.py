@@ -133,19 +133,13 @@ def call(name: str, work: Callable[[], str]) -> Outcome:
 def follow(name: str, command: Sequence[str], *, env: dict[str, str]) -> Outcome:
     """Run `command` in full view; the note is the last line that it wrote."""
     start = time.monotonic()
-    process = subprocess.Popen(
-        command, cwd=TOP, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-    )
-    assert process.stdout is not None
     last = ""
-    try:
+    with subprocess.Popen(
+        command, cwd=TOP, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    ) as process:
+        assert process.stdout is not None
         for raw in process.stdout:
             text = raw.decode("utf-8", "replace").rstrip("\n")
             say(text)
             last = text or last
-        status = process.wait()
-    except BaseException:
-        process.terminate()
-        process.wait()
-        raise
-    return Outcome(name, status == 0, time.monotonic() - start, last)
+    return Outcome(name, process.returncode == 0, time.monotonic() - start, last)

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from . import PYTHON, TOP, VENV, environment
 from .steps import fail, say, step
 
-__all__ = ["ensure"]
+__all__ = ["digest", "ensure"]
 
 _STAMP = os.path.join(VENV, "hwlock-stamp.json")
 _METADATA = ("pyproject.toml", "setup.py", "MANIFEST.in")
@@ -31,8 +31,8 @@ def ensure(extras: frozenset[str]) -> None:
         found = _read_stamp()
         wanted = {
             "top": TOP,
-            "metadata": _digest(_METADATA),
-            "sources": _digest(_SOURCES),
+            "metadata": digest(_METADATA),
+            "sources": digest(_SOURCES),
         }
         if found.get("top") != TOP or not _alive():
             found = {}
@@ -97,7 +97,7 @@ def _rebuild(extras: frozenset[str]) -> None:
         raise fail("the native core could not be built (the words of the compiler are above)")
 
 
-def _digest(paths: tuple[str, ...]) -> str:
+def digest(paths: tuple[str, ...]) -> str:
     """Return a digest of the names and contents of `paths`, folders with all below them."""
     digest = hashlib.sha256()
     for path in _files(paths):
