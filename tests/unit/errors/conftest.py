@@ -1,0 +1,128 @@
+"""Read the sources for every place that raises or finds something of the table.
+
+Three ways of naming a code are understood: a literal first argument; a choice between
+literals (`"HWL-A" if … else "HWL-B"`, also through a local name); and a function that puts
+a family's prefix before the fault it is given (`f"HWL-CBOR-{fault}"`), called with literals.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import hwlock
+
+SRC = Path(hwlock.__file__).parent
+
+
+class Site:
+    """One place that names a code: where, by which class, with which particulars.
+
+    `exact` is False where further particulars may come by `**`, or the class is not known.
+    """
+
+    def __init__(self, where: str, code: str, kind: str, names: set[str], exact: bool) -> None:
+        self.where = where
+        self.code = code
+        self.kind = kind
+        self.names = names
+        self.exact = exact
+
+    def __repr__(self) -> str:
+        return f"{self.where}: {self.kind}({self.code!r})"
+
+
+@pytest.fixture(scope="session")
+def sites() -> tuple[Site, ...]:
+    """Return all places in src/hwlock that name a code."""
+    return tuple(site for path in sorted(SRC.rglob("*.py")) for site in sites_in(path))
+
+
+def sites_in(path: Path) -> Iterator[Site]:
+    """Yield the sites of one file; the table itself has none."""
+    if path == SRC / "errors" / "table.py":
+        return
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    name = path.relative_to(SRC.parent).as_posix()
+    for scope in ast.walk(tree):
+        if isinstance(scope, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield from _prefixing(tree, scope, name)
+    for call in _calls(tree):
+        for code in _codes(call.args[0], tree, call):
+            yield _site(name, call, code, _called(call), [call])
+
+
+def _site(name: str, call: ast.Call, code: str, kind: str, calls: list[ast.Call]) -> Site:
+    keywords = [keyword for one in calls for keyword in one.keywords]
+    names = {keyword.arg for keyword in keywords if keyword.arg is not None}
+    exact = all(keyword.arg is not None for keyword in calls[-1].keywords)
+    return Site(f"{name}:{call.lineno}", code, kind, names, exact)
+
+
+def _prefixing(
+    tree: ast.AST, function: ast.FunctionDef | ast.AsyncFunctionDef, name: str
+) -> Iterator[Site]:
+    """Yield the sites of a function that raises f"HWL-FAMILY-{fault}", one per call of it."""
+    for raising in _calls(function):
+        prefix = _prefix(raising.args[0])
+        if prefix is None:
+            continue
+        for call in _calls(tree):
+            if _called(call) == function.name:
+                for word in _words(call.args[0], tree, call):
+                    yield _site(name, call, prefix + word, _called(raising), [raising, call])
+
+
+def _prefix(node: ast.expr) -> str | None:
+    if isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant):
+        text = str(node.values[0].value)
+        return text if text.startswith("HWL-") else None
+    return None
+
+
+def _codes(node: ast.expr, tree: ast.AST, call: ast.Call) -> list[str]:
+    return [word for word in _words(node, tree, call) if word.startswith("HWL-")]
+
+
+def _words(node: ast.expr, tree: ast.AST, call: ast.Call) -> list[str]:
+    """Return the literals that `node` may stand for at `call`."""
+    if isinstance(node, ast.Constant):
+        return [node.value] if isinstance(node.value, str) else []
+    if isinstance(node, ast.IfExp):
+        return [*_words(node.body, tree, call), *_words(node.orelse, tree, call)]
+    if isinstance(node, ast.Name):
+        return [
+            word for value in _assigned(node.id, tree, call) for word in _words(value, tree, call)
+        ]
+    return []
+
+
+def _assigned(name: str, tree: ast.AST, call: ast.Call) -> Iterator[ast.expr]:
+    """Yield what is assigned to `name` in the innermost function around `call`."""
+    inside = [
+        scope
+        for scope in ast.walk(tree)
+        if isinstance(scope, ast.FunctionDef) and any(node is call for node in ast.walk(scope))
+    ]
+    for node in ast.walk(inside[-1]) if inside else ():
+        if isinstance(node, ast.Assign) and name in map(_target, node.targets):
+            yield node.value
+
+
+def _target(node: ast.expr) -> str:
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+@functools.cache
+def _calls(tree: ast.AST) -> list[ast.Call]:
+    return [node for node in ast.walk(tree) if isinstance(node, ast.Call) and node.args]
+
+
+def _called(call: ast.Call) -> str:
+    if isinstance(call.func, ast.Name):
+        return call.func.id
+    return call.func.attr if isinstance(call.func, ast.Attribute) else ""

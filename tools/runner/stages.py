@@ -1,0 +1,99 @@
+"""What CI checks, stage by stage, and the table at the end.
+
+Every stage runs even when an earlier one failed. pytest comes last and in full view; its
+closing line is said again at the very end, so that the counts are the last thing one reads.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from . import PYTHON, TOP, environment, package, tool
+from .steps import Outcome, call, fail, follow, say, step
+
+__all__ = [
+    "c",
+    "docs_command",
+    "layers_command",
+    "lint_commands",
+    "pytest_command",
+    "test",
+    "types_command",
+    "watch",
+]
+
+_C_TESTS = os.path.join(TOP, "csrc", "tests")
+
+
+def lint_commands() -> list[tuple[str, list[str]]]:
+    """Return (name, command) of each check of the text itself."""
+    return [
+        ("lint", [tool("ruff"), "check", "--output-format=concise"]),
+        ("format", [tool("ruff"), "format", "--check", "--output-format=concise"]),
+        ("spelling", [tool("typos"), "--format", "brief"]),
+    ]
+
+
+def types_command() -> list[str]:
+    """Return the command that checks all types, strictly."""
+    return [tool("mypy")]
+
+
+def layers_command() -> list[str]:
+    """Return the command that checks who imports whom."""
+    return [tool("lint-imports"), "--no-cache"]
+
+
+def docs_command(*arguments: str) -> list[str]:
+    """Return the command that writes, or with --check compares, the generated pages."""
+    return [PYTHON, os.path.join(TOP, "tools", "docs.py"), *arguments]
+
+
+def pytest_command() -> list[str]:
+    """Return the command that runs all tests, as CI wants them."""
+    return [PYTHON, "-m", "pytest"]
+
+
+def watch(name: str, command: list[str]) -> Outcome:
+    """Run `command` in full view, in the project's environment."""
+    return follow(name, command, env=environment())
+
+
+def c(targets: list[str], *, hidden: bool = True) -> Outcome:
+    """Build and run the tests of the native core: `targets` of its Makefile, or its default."""
+    command = ["make", "-C", _C_TESTS, *targets]
+    return step("core in C", command) if hidden else watch("core in C", command)
+
+
+def test(arguments: list[str]) -> int:
+    """Run every stage, show the table, end with pytest's counts; return the exit status."""
+    if arguments:
+        raise fail("test takes no arguments; for a part of the tests use: tools/run unit …")
+    outcomes = [step(name, command) for name, command in lint_commands()]
+    outcomes.append(step("types", types_command()))
+    outcomes.append(step("layers", layers_command()))
+    outcomes.append(step("docs", docs_command("--check")))
+    outcomes.append(c([]))
+    outcomes.append(call("wheel and sdist", package.build))
+    if outcomes[-1].ok:
+        outcomes.append(call("install them", package.check))
+    outcomes.append(_pytest())
+    return _close(outcomes)
+
+
+def _pytest() -> Outcome:
+    command = [*pytest_command(), "--no-undeclared-skips"]
+    if sys.stdout.isatty():
+        command.append("--color=yes")
+    return follow("pytest", command, env=environment())
+
+
+def _close(outcomes: list[Outcome]) -> int:
+    say("")
+    for outcome in outcomes:
+        say(f"  {'ok  ' if outcome.ok else 'FAIL'} {outcome.seconds:6.1f} s  {outcome.name}")
+    failed = [outcome.name for outcome in outcomes if not outcome.ok]
+    say(f"\nFAILED: {', '.join(failed)}" if failed else "\nEverything passes.")
+    say(outcomes[-1].note)
+    return 1 if failed else 0
