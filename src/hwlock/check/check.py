@@ -36,7 +36,11 @@ _DAY = timedelta(days=1)
 
 
 def check(
-    license: UnverifiedLicense, evidence: Evidence, state: State | None, trust: Product, now: datetime
+    license: UnverifiedLicense,
+    evidence: Evidence,
+    state: State | None,
+    trust: Product,
+    now: datetime,
 ) -> tuple[Verdict, State]:
     """Apply the rules of this module; return the verdict and the state to remember.
 

@@ -21,9 +21,7 @@ def device() -> None:
 
 
 @device.command("list", epilog="Example: hwlock device list --device tpm2:swtpm:port=2321")
-@click.option(
-    "--device", "uris", multiple=True, metavar="URI", help="Look at this device as well."
-)
+@click.option("--device", "uris", multiple=True, metavar="URI", help="Look at this device as well.")
 @json_option
 @pass_world
 def list_devices(world: World, *, uris: tuple[str, ...]) -> None:

@@ -46,7 +46,9 @@ def doctor(world: World) -> int:
     found = [*_installation(), *_devices(world), *_store(world), *_products(world)]
     lines = []
     for one in found:
-        lines.append(f"{one.mark + ':':6}{one.what}: {one.said}" + (f"  [{one.code}]" if one.code else ""))
+        lines.append(
+            f"{one.mark + ':':6}{one.what}: {one.said}" + (f"  [{one.code}]" if one.code else "")
+        )
         if one.hint and one.mark != "ok":
             lines.append(f"          {one.hint}")
     healthy = all(one.mark != "no" for one in found)

@@ -107,7 +107,9 @@ def _request(_: _Reader, raw: bytes) -> Facts:
     if says.host is not None:
         facts["fingerprint"] = [f"{c.kind} (weight {c.weight})" for c in says.host.components]
     if says.tpm2 is not None:
-        facts["tpm2"] = "with an EK certificate" if says.tpm2.ek_certificate else "no EK certificate"
+        facts["tpm2"] = (
+            "with an EK certificate" if says.tpm2.ek_certificate else "no EK certificate"
+        )
     facts["genuine"] = _outcome(unverified.verify)
     return facts
 

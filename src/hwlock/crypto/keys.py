@@ -124,7 +124,9 @@ class SoftwareSigner:
         return self._private.sign(message)
 
 
-def sign_file(signer: Signer, typ: str, payload: cbor.Value, delegation: bytes | None = None) -> bytes:
+def sign_file(
+    signer: Signer, typ: str, payload: cbor.Value, delegation: bytes | None = None
+) -> bytes:
     """Return the COSE_Sign1 of `payload` as a file of `typ`, by `signer`."""
     header = cose.Header(alg=signer.key.alg, kid=signer.key.kid, typ=typ, delegation=delegation)
     return cose.assemble(header, cbor.encode(payload), signer.sign)

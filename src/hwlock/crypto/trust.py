@@ -135,7 +135,9 @@ class Limits(Record):
 
         `term_days` is None for a perpetual grant, which no limit on the term allows.
         """
-        beyond = [name for name in features if self.features is not None and name not in self.features]
+        beyond = [
+            name for name in features if self.features is not None and name not in self.features
+        ]
         if beyond:
             raise UntrustedError("HWL-ISSUER-LIMIT", what=f"the feature {beyond[0]!r}")
         if self.longest_term_days is not None and (
@@ -166,7 +168,13 @@ class Issued(Record):
 
 
 def delegate(
-    root: Signer, key: VerificationKey, *, name: str, limits: Limits, since: datetime, until: datetime
+    root: Signer,
+    key: VerificationKey,
+    *,
+    name: str,
+    limits: Limits,
+    since: datetime,
+    until: datetime,
 ) -> bytes:
     """Return the delegation (docs/spec: delegation) by which `root` lets `key` sign."""
     payload: cbor.Value = {

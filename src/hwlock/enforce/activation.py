@@ -9,19 +9,16 @@ from __future__ import annotations
 from contextlib import ExitStack
 
 from hwlock.check import State, Verdict, check
-from hwlock.codec import armor
 from hwlock.crypto.trust import Product
 from hwlock.devices import registry
 from hwlock.enforce.gather import gather
 from hwlock.enforce.own_key import DeviceSigner, OwnKey
 from hwlock.enforce.pending import Pending, name_of
-from hwlock.enforce.returning import returned_requests
 from hwlock.enforce.stores import stores_of
 from hwlock.errors import (
     DeniedError,
     DeviceError,
     Finding,
-    FormatError,
     StoreError,
     UntrustedError,
     UsageError,
@@ -126,8 +123,6 @@ def activate(machine: Machine, raw: bytes) -> Activated:
     now = machine.clock()
     response = answer.verify(product, nonce=pending.nonce, request=pending.digest, now=now)
     license = UnverifiedLicense.parse(_opened(machine, store, response))
-    if license.says.request != pending.digest:
-        raise DeniedError("HWL-RESPONSE-OTHER")
     # A fresh answer carries the vendor's time: it sets the mark, forward or back.
     state = State.begin(response.answers.issued_at)
     evidence = gather(machine, (store,), [license.says])
@@ -200,33 +195,22 @@ def _enrolled(held: LockedStore, device: KeyAttester) -> bytes:
     return record
 
 
-def _waiting(
-    machine: Machine, answer: UnverifiedResponse
-) -> tuple[ProductStore, Pending, Product]:
+def _waiting(machine: Machine, answer: UnverifiedResponse) -> tuple[ProductStore, Pending, Product]:
     """Find the request that waits for `answer`, or say why none does."""
     says = answer.says
+    request_id = name_of(says.nonce)
     stores = stores_of(machine, says.product_id)
     for store in stores:
         for stored in store.pending():
-            if stored.name == name_of(says.nonce) and stored.data is not None:
+            if stored.name == request_id and stored.data is not None:
                 return store, Pending.parse(stored.data), _product(store)
     for store in stores:
-        if says.request in returned_requests(store):
-            raise DeniedError("HWL-RESPONSE-RETURNED")
-        if says.request in _answered_requests(store):
-            raise DeniedError("HWL-RESPONSE-USED", product=says.product_id)
+        license_id = store.answered(request_id)
+        if license_id is not None:
+            returned = store.is_returned(license_id)
+            code = "HWL-RESPONSE-RETURNED" if returned else "HWL-RESPONSE-USED"
+            raise DeniedError(code, product=says.product_id)
     raise DeniedError("HWL-RESPONSE-OTHER")
-
-
-def _answered_requests(store: ProductStore) -> set[bytes]:
-    files = [stored.data for stored in store.licenses() if stored.data is not None]
-    answered = set()
-    for data in files:
-        try:
-            answered.add(UnverifiedLicense.parse(armor.decode(data)[1]).says.request)
-        except FormatError:
-            continue  # a damaged license answers nothing; `check` reports it
-    return answered
 
 
 def _product(store: ProductStore) -> Product:

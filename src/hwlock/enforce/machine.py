@@ -46,6 +46,4 @@ class Machine(Record):
     @classmethod
     def here(cls, environ: Mapping[str, str] = os.environ) -> Machine:
         """Return this computer with its own clock and devices."""
-        return cls(
-            user_root=places.user_root(environ), system_root=places.system_root(environ)
-        )
+        return cls(user_root=places.user_root(environ), system_root=places.system_root(environ))

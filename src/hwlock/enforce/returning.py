@@ -25,20 +25,18 @@ if TYPE_CHECKING:
     from hwlock.enforce.machine import Machine
     from hwlock.store.product_store import ProductStore
 
-__all__ = ["Gone", "give_back", "returned_requests"]
+__all__ = ["Gone", "give_back"]
 
 
 class Gone(Record):
     """What is kept of a license that was given back: enough to make its receipt again.
 
-    `key` is the raw public key that the license named, `request` the digest of the request
-    that it had answered.
+    `key` is the raw public key that the license named.
     """
 
     product_id: str
     license_id: bytes
     license_digest: bytes
-    request: bytes
     key: bytes
     returned_at: datetime
 
@@ -49,9 +47,8 @@ class Gone(Record):
                 1: self.product_id,
                 2: self.license_id,
                 3: self.license_digest,
-                4: self.request,
-                5: self.key,
-                6: numeric_date(self.returned_at),
+                4: self.key,
+                5: numeric_date(self.returned_at),
             }
         )
 
@@ -63,9 +60,8 @@ class Gone(Record):
             product_id=fields.text(1, "product", max_bytes=64),
             license_id=fields.bytes(2, "license id", size=16),
             license_digest=fields.bytes(3, "license digest", size=32),
-            request=fields.bytes(4, "request", size=32),
-            key=fields.bytes(5, "key", min_bytes=32, max_bytes=64),
-            returned_at=fields.time(6, "returned"),
+            key=fields.bytes(4, "key", min_bytes=32, max_bytes=64),
+            returned_at=fields.time(5, "returned"),
         )
         fields.done()
         return gone
@@ -94,18 +90,12 @@ def give_back(machine: Machine, product_id: str, license_id: str = "") -> bytes:
     return _again(stores, product_id, license_id)
 
 
-def returned_requests(store: ProductStore) -> set[bytes]:
-    """Return the digests of the requests whose licenses were given back here."""
-    return {Gone.parse(file.data).request for file in store.returns() if file.data is not None}
-
-
 def _gone(live: Live, now: datetime) -> Gone:
     terms = live.license.says
     return Gone(
         product_id=terms.product_id,
         license_id=terms.id,
         license_digest=sha2.sha256(live.license.signed.raw),
-        request=terms.request,
         key=terms.key.raw,
         returned_at=now,
     )

@@ -270,6 +270,55 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "whoever issued this may not grant {what}",
         "ask the vendor for one that is issued by somebody who may",
     ),
+    "HWL-CRYPTO-BYTES": ("UsageError", "the {name} must be bytes, not {kind}", ""),
+    "HWL-CRYPTO-GAPS": ("UsageError", "the {name} is a view of memory with gaps", ""),
+    "HWL-CRYPTO-LENGTH": ("UsageError", "the {name} must have {expected} bytes, not {length}", ""),
+    "HWL-CRYPTO-READONLY": ("UsageError", "this {kind} cannot be overwritten with zeros", ""),
+    "HWL-FINGERPRINT-KIND": (
+        "UsageError",
+        "{kind!r} cannot name a component: 1 to 64 of a-z, 0-9 and - are allowed",
+        "",
+    ),
+    "HWL-FINGERPRINT-VALUE": (
+        "UsageError",
+        "the value of component {kind} must have 1 to 256 bytes, not {length}",
+        "",
+    ),
+    "HWL-KEY-BAD": (
+        "BadKey",
+        "these bytes are no {algorithm} public key that can be trusted",
+        "ask the vendor for the product file again; tell support if it stays so",
+    ),
+    "HWL-KEY-LENGTH": (
+        "BadKey",
+        "a {algorithm} public key has {expected} bytes, not {length}",
+        "ask the vendor for the product file again; tell support if it stays so",
+    ),
+    "HWL-KEY-SEC1": (
+        "FormatError",
+        "{length} bytes are not an uncompressed P-256 point (65 bytes, the first is 4)",
+        "the device or certificate has another kind of key; tell support which device it is",
+    ),
+    "HWL-SIGNATURE-BAD": (
+        "BadSignature",
+        "the {algorithm} signature does not belong to this content and key",
+        "the file was changed, or comes from somebody else; " + _HARM,
+    ),
+    "HWL-SIGNATURE-DER": (
+        "FormatError",
+        "the signature is not a strictly encoded ECDSA signature (at byte {offset})",
+        "tell support which device made it",
+    ),
+    "HWL-SIGNATURE-LENGTH": (
+        "BadSignature",
+        "an {algorithm} signature has {expected} bytes, not {length}",
+        "the file was cut or changed; " + _HARM,
+    ),
+    "HWL-TAG-BAD": (
+        "BadSignature",
+        "the authentication tag does not belong to this content and key",
+        "what is stored on this machine was changed; activate again",
+    ),
     # --- evidence, license, exchange: files ----------------------------------------
     "HWL-PRODUCT-OTHER": (
         "UntrustedError",

@@ -92,9 +92,7 @@ WEIGHTS = {
 }
 
 # Kinds whose value the maker gives to one machine or part alone.
-UNIQUE = frozenset(
-    ("device-tree", "disk", "firmware-uuid", "nic", "board-serial", "system-serial")
-)
+UNIQUE = frozenset(("device-tree", "disk", "firmware-uuid", "nic", "board-serial", "system-serial"))
 
 # What a person calls them.
 NAMES = {

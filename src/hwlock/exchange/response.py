@@ -48,11 +48,15 @@ class Sealed(Record):
         return sealed
 
     @classmethod
-    def close(cls, license: bytes, *, key: bytes, iv: bytes, credential: bytes, request: bytes) -> Sealed:
+    def close(
+        cls, license: bytes, *, key: bytes, iv: bytes, credential: bytes, request: bytes
+    ) -> Sealed:
         """Encrypt `license` for the request with digest `request`; `iv` is fresh, 12 bytes."""
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-        return cls(credential=credential, iv=iv, ciphertext=AESGCM(key).encrypt(iv, license, request))
+        return cls(
+            credential=credential, iv=iv, ciphertext=AESGCM(key).encrypt(iv, license, request)
+        )
 
     def open(self, key: bytes, request: bytes) -> bytes:
         """Decrypt with the key that the device took out of the credential; UntrustedError."""

@@ -46,7 +46,9 @@ class KeyAnchor(Record):
         """Verify the proof that this key made over the evidence's challenge."""
         proof = _proof_by(self, evidence)
         if proof is None:
-            absent = tuple(found for found in evidence.absent if found.details.get("anchor") == self.kind)
+            absent = tuple(
+                found for found in evidence.absent if found.details.get("anchor") == self.kind
+            )
             return False, absent or (Finding("HWL-ANCHOR-OTHER", "deny", anchor=self.kind),)
         try:
             self.key.verify(proof.signature, proof_message(evidence.challenge))
@@ -72,7 +74,9 @@ class HostAnchor(Record):
     def appraise(self, evidence: Evidence) -> tuple[bool, tuple[Finding, ...]]:
         """Match the parts of this machine with those of the license."""
         if evidence.components is None:
-            absent = tuple(found for found in evidence.absent if found.details.get("anchor") == "host")
+            absent = tuple(
+                found for found in evidence.absent if found.details.get("anchor") == "host"
+            )
             return False, absent or (Finding("HWL-ANCHOR-OTHER", "deny", anchor="host"),)
         match = host.match(self.components, self.salt, self.needed, evidence.components)
         return match.matched, match.findings()

@@ -75,7 +75,9 @@ class Offer(Record):
 def parse(text: str) -> Wanted | Else | Of:
     """Read an expression; UsageError says what was expected and where."""
     if len(text) > _MAX_CHARACTERS:
-        raise UsageError("HWL-BIND-GRAMMAR", where="the end", expected=f"at most {_MAX_CHARACTERS} characters")
+        raise UsageError(
+            "HWL-BIND-GRAMMAR", where="the end", expected=f"at most {_MAX_CHARACTERS} characters"
+        )
     reader = _Reader(text)
     expression = reader.expression(depth=0)
     reader.expect("")

@@ -33,8 +33,7 @@ class Terms(Record):
 
     `id` names the activation (16 bytes); `expires_at` is None for a perpetual license;
     `seats` is how many the entitlement has, of which this license is one; `key` is the
-    machine's own key, which signs its receipts (RFC 8747 `cnf`); `request` the digest of
-    the request that this license answers.
+    machine's own key, which signs its receipts (RFC 8747 `cnf`).
     """
 
     id: bytes
@@ -47,7 +46,6 @@ class Terms(Record):
     expires_at: datetime | None
     binding: Binding
     key: VerificationKey
-    request: bytes
 
     @property
     def term_days(self) -> int | None:
@@ -69,7 +67,6 @@ class Terms(Record):
                 2: self.features,
                 3: self.seats,
                 4: self.binding.encode(),
-                5: self.request,
             },
         }
         if self.expires_at is not None:
@@ -92,7 +89,6 @@ class Terms(Record):
             expires_at=claims.time(cwt.EXP, "expires", default=None),
             binding=Binding.parse(own.map(4, "binding")),
             key=confirmation(claims),
-            request=own.bytes(5, "request", size=32),
         )
         own.done()
         claims.done()
@@ -119,7 +115,9 @@ class UnverifiedLicense(Record):
         """
         terms = self.says
         if terms.product_id != product.id:
-            raise UntrustedError("HWL-PRODUCT-OTHER", file="license", theirs=terms.product_id, ours=product.id)
+            raise UntrustedError(
+                "HWL-PRODUCT-OTHER", file="license", theirs=terms.product_id, ours=product.id
+            )
         issued = verify_issued(self.signed, product, where="license")
         issued.issuer.limits.refuse(
             features=terms.features, term_days=terms.term_days, seats=terms.seats

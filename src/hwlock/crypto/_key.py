@@ -1,0 +1,133 @@
+"""What the faces of Ed25519 and P-256 share: a loaded key and its ways to verify.
+
+A key is checked once, when it is loaded. All ways go through the same function of the core,
+so they cannot disagree. They raise BadSignature or return None; `verify_many` returns one
+outcome for each item. The interpreter lock is released while the core works.
+"""
+
+from __future__ import annotations
+
+from hwlock._native import ffi, lib
+from hwlock.crypto._buffer import address, view
+from hwlock.errors import BadKey, BadSignature
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import Any, TypeVar
+
+    from typing_extensions import Buffer
+
+    K = TypeVar("K", bound="Key")
+
+__all__ = ["SIGNATURE_BYTES", "Algorithm", "Key", "signature_view"]
+
+SIGNATURE_BYTES = 64
+
+_OK = lib.HWLOCK_OK
+_ITEMS = ffi.typeof("hwlock_signed[]")
+
+
+class Algorithm:
+    """The core's functions of one algorithm, and the `name` that people know it by."""
+
+    __slots__ = ("key_bytes", "many", "name", "prepare", "prepared", "verify")
+
+    def __init__(self, name: str, key_bytes: int, prefix: str) -> None:
+        self.name = name
+        self.key_bytes = key_bytes
+        self.prepared = ffi.typeof(f"{prefix}_prepared *")
+        self.prepare: Callable[..., int] = getattr(lib, f"{prefix}_prepare")
+        self.verify: Callable[..., int] = getattr(lib, f"{prefix}_verify_prepared")
+        self.many: Callable[..., None] = getattr(lib, f"{prefix}_verify_many")
+
+    def bad_signature(self) -> BadSignature:
+        """Return the error of a signature that does not verify."""
+        return BadSignature("HWL-SIGNATURE-BAD", algorithm=self.name)
+
+    def bad_length(self, length: int) -> BadSignature:
+        """Return the error of a signature of `length` bytes."""
+        return BadSignature(
+            "HWL-SIGNATURE-LENGTH", algorithm=self.name, expected=SIGNATURE_BYTES, length=length
+        )
+
+
+def signature_view(signature: Buffer, algorithm: Algorithm) -> Any:
+    """Return the 64 bytes of `signature` as the core takes them; BadSignature otherwise."""
+    seen = view(signature, "signature")
+    if len(seen) != SIGNATURE_BYTES:
+        raise algorithm.bad_length(len(seen))
+    return seen
+
+
+class Key:
+    """A checked public key: its `raw` bytes, and the core's tables for it. Never changes."""
+
+    __slots__ = ("_raw", "_table")
+
+    _algorithm: Algorithm
+    _raw: bytes
+    _table: Any
+
+    def __init__(self, raw: Buffer) -> None:
+        algorithm = self._algorithm
+        seen = bytes(view(raw, "public key"))
+        expected = algorithm.key_bytes
+        if len(seen) != expected:
+            name = algorithm.name
+            raise BadKey("HWL-KEY-LENGTH", algorithm=name, expected=expected, length=len(seen))
+        self._raw = seen
+        self._table = ffi.new(algorithm.prepared)
+        if algorithm.prepare(self._table, seen) != _OK:
+            raise BadKey("HWL-KEY-BAD", algorithm=algorithm.name)
+
+    def _as(self, kind: type[K]) -> K:
+        """Return this key as another class, without a second check."""
+        other = kind.__new__(kind)
+        other._raw = self._raw
+        other._table = self._table
+        return other
+
+    @property
+    def raw(self) -> bytes:
+        """The key's bytes, as it was loaded."""
+        return self._raw
+
+    def verify(self, signature: Buffer, message: Buffer) -> None:
+        """Verify `signature` over `message`; BadSignature where it is not this key's."""
+        algorithm = self._algorithm
+        sig = signature_view(signature, algorithm)
+        msg = view(message, "message")
+        if algorithm.verify(self._table, sig, msg, len(msg)) != _OK:
+            raise algorithm.bad_signature()
+
+    def _verify_many(self, pairs: Iterable[tuple[Buffer, Buffer]]) -> list[BadSignature | None]:
+        algorithm = self._algorithm
+        outcomes: list[BadSignature | None] = []
+        places, items = [], []
+        for signature, message in pairs:
+            sig, msg = address(signature, "signature"), address(message, "message")
+            if len(sig) == SIGNATURE_BYTES:
+                places.append(len(outcomes))
+                items.append((sig, msg, len(msg), _OK))
+                outcomes.append(None)
+            else:
+                outcomes.append(algorithm.bad_length(len(sig)))
+        table = ffi.new(_ITEMS, items)  # holds addresses: `items` keeps the bytes alive
+        algorithm.many(self._table, table, len(items))
+        for place, item in zip(places, table, strict=True):
+            if item.outcome != _OK:
+                outcomes[place] = algorithm.bad_signature()
+        return outcomes
+
+    def __eq__(self, other: object) -> bool:
+        if type(self) is not type(other):
+            return NotImplemented
+        assert isinstance(other, Key)
+        return self._raw == other._raw
+
+    def __hash__(self) -> int:
+        return hash((self._algorithm.name, self._raw))
+
+    def __repr__(self) -> str:
+        return f"<{self._algorithm.name} {type(self).__name__} {self._raw.hex()}>"
