@@ -100,7 +100,6 @@ class Guard:
 
     def feature(self, name: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
         """Decorate a function that may run only where the license has feature `name`."""
-
         from functools import wraps  # not on the way from import to verdict
 
         def decorate(function: Callable[P, T]) -> Callable[P, T]:

@@ -20,7 +20,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hwlock.codec import cbor
 
-__all__ = ["Appraisal", "HostAnchor", "KeyAnchor", "Binding", "Threshold", "appraise"]
+__all__ = ["Appraisal", "Binding", "HostAnchor", "KeyAnchor", "Threshold", "appraise"]
 
 _MAX_ANCHORS = 16
 _MAX_DEPTH = 4
