@@ -1,4 +1,4 @@
-"""What build_ext.py compiles: `ffi` of cffi, and `lib` with the functions of csrc/include/hwlock.h."""
+"""What build_ext.py compiles: `ffi` of cffi, and `lib`, the functions of hwlock.h."""
 
 from typing import Any, Final
 

@@ -40,7 +40,7 @@ def _looked_at(world: World, scanned: Description) -> Description:
     if scanned.problem is not None:
         return scanned
     try:
-        with world.machine.open_device(scanned.uri) as opened:
+        with registry.open(scanned.uri) as opened:
             return opened.describe()
     except HwlockError as exc:
         return replace(scanned, assurance="", problem=exc)

@@ -79,7 +79,7 @@ def _devices(world: World) -> Iterator[Examined]:
         try:
             if scanned.problem is not None:
                 raise scanned.problem
-            with world.machine.open_device(scanned.uri) as device:
+            with registry.open(scanned.uri) as device:
                 described = device.describe()
             if described.problem is not None:
                 raise described.problem

@@ -33,12 +33,7 @@ def status(world: World) -> None:
 def _product(world: World, product_id: str) -> tuple[dict[str, object], list[str]]:
     stores = stores_of(world.machine, product_id)
     raw = next((found for store in stores if (found := store.product())), None)
-    waiting = [
-        Pending.parse(file.data).asked_at
-        for store in stores
-        for file in store.pending()
-        if file.data is not None
-    ]
+    waiting = [Pending.parse(file.data()).asked_at for store in stores for file in store.pending()]
     returned = [file.name for store in stores for file in store.receipts()]
     shape: dict[str, object] = {
         "product": product_id,

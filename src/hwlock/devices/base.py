@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 else:
     Protocol = object
 
-__all__ = ["Attester", "Backend", "Description", "KeyAttester", "Transport"]
+__all__ = ["Attester", "Backend", "Description", "HostReader", "KeyAttester", "Transport"]
 
 
 class Transport(Protocol):
@@ -94,7 +94,7 @@ class KeyAttester(Attester, Protocol):
         """Return the secret of a credential that was made for this device alone."""
 
 
-class HostReader(Protocol):
+class HostReader(Attester, Protocol):
     """What reads a machine's fingerprint."""
 
     def components(self) -> tuple[Component, ...]:

@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import cast
 
-    from hwlock.devices.base import Attester, Backend, Description
+    from hwlock.devices.base import Attester, Backend, Description, HostReader, KeyAttester
 
-__all__ = ["KINDS", "open", "scan"]
+__all__ = ["KINDS", "kind_of", "open", "open_host", "open_key", "scan"]
 
 KINDS = ("tpm2", "host")
 
@@ -29,6 +29,22 @@ def kind_of(uri: str) -> str:
 def open(uri: str) -> Attester:
     """Open the device that `uri` names; DeviceError, UsageError."""
     return _backend(kind_of(uri)).open(uri)
+
+
+def open_host(uri: str) -> HostReader:
+    """Open the machine that `uri` names; DeviceError, UsageError."""
+    if kind_of(uri) != "host":
+        raise UsageError("HWL-DEVICE-KIND", uri=uri, wanted="a machine, such as host:")
+    device = open(uri)
+    return cast("HostReader", device) if TYPE_CHECKING else device
+
+
+def open_key(uri: str) -> KeyAttester:
+    """Open the device that holds keys and that `uri` names; DeviceError, UsageError."""
+    if kind_of(uri) == "host":
+        raise UsageError("HWL-DEVICE-KIND", uri=uri, wanted="a device that holds keys")
+    device = open(uri)
+    return cast("KeyAttester", device) if TYPE_CHECKING else device
 
 
 def scan() -> Iterator[Description]:

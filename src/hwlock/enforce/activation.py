@@ -150,7 +150,7 @@ def _host_claims(
     named = [uri for uri in devices if registry.kind_of(uri) == "host"]
     uri = named[0] if named else machine.host_uri
     try:
-        with machine.open_device(uri) as host:
+        with machine.open_host(uri) as host:
             components = host.components()
             host_evidence.appraise(host_evidence.claim(components, salt))
     except (DeviceError, UntrustedError) as exc:
@@ -170,9 +170,9 @@ def _key_device(
     if len(named) > 1:
         raise UsageError("HWL-REQUEST-DEVICES", uris=", ".join(named))
     if named:
-        return opened.enter_context(machine.open_device(named[0]))
+        return opened.enter_context(machine.open_key(named[0]))
     try:
-        return opened.enter_context(machine.open_device(machine.key_uri))
+        return opened.enter_context(machine.open_key(machine.key_uri))
     except DeviceError as exc:
         notes.append(Finding.of(exc, "note"))
         return None
@@ -202,8 +202,8 @@ def _waiting(machine: Machine, answer: UnverifiedResponse) -> tuple[ProductStore
     stores = stores_of(machine, says.product_id)
     for store in stores:
         for stored in store.pending():
-            if stored.name == request_id and stored.data is not None:
-                return store, Pending.parse(stored.data), _product(store)
+            if stored.name == request_id:
+                return store, Pending.parse(stored.data()), _product(store)
     for store in stores:
         license_id = store.answered(request_id)
         if license_id is not None:
@@ -229,6 +229,6 @@ def _opened(machine: Machine, store: ProductStore, response: Response) -> bytes:
     enrolled = store.enrollment("tpm2")
     if enrolled is None:
         raise DeniedError("HWL-RESPONSE-OTHER")
-    with machine.open_device(enrolled.uri) as device:
+    with machine.open_key(enrolled.uri) as device:
         key = device.open_credential(enrolled.record, says.sealed.credential)
     return says.sealed.open(key, says.request)

@@ -42,7 +42,7 @@ def _components(
 ) -> tuple[Component, ...] | None:
     uri = next((e.uri for store in stores if (e := store.enrollment("host"))), machine.host_uri)
     try:
-        with machine.open_device(uri) as host:
+        with machine.open_host(uri) as host:
             return host.components()
     except DeviceError as exc:
         absent.append(_absence("host", exc))
@@ -62,7 +62,7 @@ def _proofs(
         if enrolled is None:
             continue
         try:
-            with machine.open_device(enrolled.uri) as device:
+            with machine.open_key(enrolled.uri) as device:
                 proofs.append(device.prove(enrolled.record, challenge))
         except HwlockError as exc:
             absent.append(_absence(kind, exc))

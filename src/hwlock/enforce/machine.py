@@ -18,7 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from hwlock.devices.base import Attester
+    from hwlock.devices.base import HostReader, KeyAttester
 
 __all__ = ["Machine"]
 
@@ -29,17 +29,18 @@ def system_clock() -> datetime:
 
 
 class Machine(Record):
-    """The clock, the entropy, the two roots of the store, and who opens a device.
+    """The clock, the entropy, the two roots of the store, and who opens devices.
 
-    `user_root` and `system_root` are folders; `open_device` takes a URI and returns an open
-    Attester; `host_uri` and `key_uri` are the devices that are used where none is named.
+    `user_root` and `system_root` are folders; `open_host` and `open_key` take a URI and
+    return an open device; `host_uri` and `key_uri` are used where none is named.
     """
 
     user_root: str
     system_root: str
     clock: Callable[[], datetime] = system_clock
     entropy: Callable[[int], bytes] = os.urandom
-    open_device: Callable[[str], Attester] = registry.open
+    open_host: Callable[[str], HostReader] = registry.open_host
+    open_key: Callable[[str], KeyAttester] = registry.open_key
     host_uri: str = "host:"
     key_uri: str = "tpm2:"
 

@@ -77,8 +77,8 @@ def give_back(machine: Machine, product_id: str, license_id: str = "") -> bytes:
     stores = stores_of(machine, product_id)
     for store in stores:
         for begun in store.unfinished_returns():
-            if begun.data is not None and license_id in ("", begun.name):
-                return _finish(machine, store, Gone.parse(begun.data))
+            if license_id in ("", begun.name):
+                return _finish(machine, store, Gone.parse(begun.data()))
     live = [
         one for one in live_licenses(stores, []) if license_id in ("", one.license.says.id.hex())
     ]
@@ -129,7 +129,7 @@ def _signer(machine: Machine, store: ProductStore, gone: Gone, opened: ExitStack
     for kind in store.kinds():
         enrolled = store.enrollment(kind)
         if enrolled is not None and enrolled.record:
-            device = opened.enter_context(machine.open_device(enrolled.uri))
+            device = opened.enter_context(machine.open_key(enrolled.uri))
             signer = DeviceSigner(device, enrolled.record)
             if signer.key.raw == gone.key:
                 return signer
@@ -137,13 +137,8 @@ def _signer(machine: Machine, store: ProductStore, gone: Gone, opened: ExitStack
 
 
 def _again(stores: tuple[ProductStore, ...], product_id: str, license_id: str) -> bytes:
-    kept = [
-        file
-        for store in stores
-        for file in store.receipts()
-        if file.data is not None and license_id in ("", file.name)
-    ]
-    receipts = [receipt.UnverifiedReceipt.parse(file.data) for file in kept if file.data]
+    kept = [file for store in stores for file in store.receipts() if license_id in ("", file.name)]
+    receipts = [receipt.UnverifiedReceipt.parse(file.data()) for file in kept]
     if not receipts:
         raise DeniedError("HWL-RETURN-NOTHING", product=product_id)
     return max(receipts, key=lambda one: one.says.returned_at).signed.raw

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hwlock.codec import armor
-from hwlock.errors import Finding, HwlockError, InternalError
+from hwlock.errors import Finding, HwlockError
 from hwlock.license.license import UnverifiedLicense
 from hwlock.record import Record
 from hwlock.store.product_store import ProductStore, products
@@ -56,6 +56,4 @@ def live_licenses(stores: Iterable[ProductStore], findings: list[Finding]) -> li
 
 
 def _parse(stored: StoredFile) -> UnverifiedLicense:
-    if stored.data is None:
-        raise stored.error or InternalError("HWL-INTERNAL", detail="a file with no content")
-    return UnverifiedLicense.parse(armor.decode(stored.data, expected_label="LICENSE")[1])
+    return UnverifiedLicense.parse(armor.decode(stored.data(), expected_label="LICENSE")[1])

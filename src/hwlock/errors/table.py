@@ -498,6 +498,11 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "activate this machine with a request of its own, or return the license on the other first",
     ),
     # --- devices: any --------------------------------------------------------------
+    "HWL-DEVICE-KIND": (
+        "UsageError",
+        "{uri} does not name {wanted}",
+        "see: hwlock device list",
+    ),
     "HWL-DEVICE-URI": (
         "UsageError",
         "{uri} does not name a device",
