@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Protocol
 
+    from typing_extensions import Self
+
     from hwlock.errors import Finding, HwlockError
 else:
     Protocol = object
@@ -63,7 +65,7 @@ class Attester(Protocol):
     def describe(self) -> Description:
         """Say what this device is, having opened it."""
 
-    def __enter__(self) -> Attester: ...
+    def __enter__(self) -> Self: ...
 
     def __exit__(self, *exc: object) -> None: ...
 
