@@ -1,0 +1,1 @@
+"""Parts for tests, ours and those of integrators: what stands in for hardware and for luck."""
