@@ -401,6 +401,12 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "this fingerprint cannot tell one machine from another: it has only {found}",
         "ask the customer to bind to a TPM or a dongle: hwlock device list shows what is there",
     ),
+    "HWL-TPM-STRUCTURE": ("FormatError", "the {where} is damaged: {fault}", _HARM),
+    "HWL-TPM-ENROLLMENT": (
+        "FormatError",
+        "the TPM enrollment is of version {version}, which this hwlock does not know",
+        _NEWER,
+    ),
     # --- check: verdicts -----------------------------------------------------------
     "HWL-LICENSE-FILE": (
         "Finding",
@@ -509,6 +515,119 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "a device is named by its kind and perhaps more: {kinds}; see: hwlock device list",
     ),
     # --- devices: tpm2 -------------------------------------------------------------
+    "HWL-TPM-URI": (
+        "UsageError",
+        "{uri} does not name a TPM",
+        "a TPM is named by one of: {forms}",
+    ),
+    "HWL-TPM-NONE": (
+        "NotFound",
+        "this machine shows no TPM 2.0",
+        "it may be switched off in the firmware setup (TPM, PTT, fTPM or security device)",
+    ),
+    "HWL-TPM-ABSENT": ("NotFound", "there is no TPM at {path}", "see: hwlock device list"),
+    "HWL-TPM-NODE": ("NotFound", "{path} is not a TPM device", "see: hwlock device list"),
+    "HWL-TPM-SWTPM": (
+        "NotFound",
+        "no software TPM answers at {where}",
+        "start swtpm there, or name another host and port",
+    ),
+    "HWL-TPM-TBS": (
+        "UnsupportedError",
+        "TPM Base Services are not available in this system",
+        "",
+    ),
+    "HWL-TPM-DENIED": (
+        "AccessDenied",
+        "the TPM at {path} is here, but this user may not use it",
+        "let an administrator run: usermod -aG {group} USER, then log in again",
+    ),
+    "HWL-TPM-BLOCKED": (
+        "AccessDenied",
+        "the system does not let this user send this command to the TPM",
+        "run it once as administrator",
+    ),
+    "HWL-TPM-AUTH": (
+        "AccessDenied",
+        "the TPM is protected by a password that hwlock does not have: {meaning}",
+        "clear the TPM in the firmware setup, or ask whoever manages this machine",
+    ),
+    "HWL-TPM-LOCKOUT": (
+        "Busy",
+        "the TPM is locked: {meaning}",
+        "leave the machine switched on; the lock ends by itself after some hours",
+    ),
+    "HWL-TPM-NOT-NOW": ("Busy", "the TPM cannot do it now: {meaning}", "try again in a moment"),
+    "HWL-TPM-BUSY": (
+        "Busy",
+        "the TPM at {where} is in use by another program",
+        "try again in a moment",
+    ),
+    "HWL-TPM-GONE": (
+        "Removed",
+        "the TPM at {where} does not answer any more",
+        "try again; if this stays, restart the machine",
+    ),
+    "HWL-TPM-IO": (
+        "BadAnswer",
+        "the TPM at {where} cannot be reached: {detail}",
+        "try again; if this stays, restart the machine",
+    ),
+    "HWL-TPM-ANSWER": (
+        "BadAnswer",
+        "the TPM gave an answer that makes no sense: {fault}",
+        "try again; if this stays, the machine's firmware may need an update",
+    ),
+    "HWL-TPM-REFUSED": (
+        "BadAnswer",
+        "the TPM refuses: {meaning}",
+        "please report this sentence to whoever supports the program",
+    ),
+    "HWL-TPM-OTHER": (
+        "NotFound",
+        "the keys of this installation are of another TPM, or this TPM was cleared since",
+        "activate this machine again with a new request",
+    ),
+    "HWL-TPM-COUNTER": (
+        "BadAnswer",
+        "the NV index {index} of the TPM is used by something else",
+        "ask whoever manages this machine",
+    ),
+    "HWL-TPM-EK-POLICY": (
+        "UnsupportedError",
+        "the endorsement key of this TPM has a policy that hwlock does not know",
+        "please report the maker and model of this machine's TPM",
+    ),
+    "HWL-TPM-EK-NONE": (
+        "Finding",
+        "this TPM carries no certificate of its maker, so its keys cannot be attested",
+        "",
+    ),
+    "HWL-TPM-VIRTUAL": (
+        "Finding",
+        "this TPM is a virtual one, made by {maker}: whoever runs the host can copy it",
+        "",
+    ),
+    "HWL-TPM-CREDENTIAL": (
+        "UntrustedError",
+        "the credential in the response was not made for this TPM, or was changed",
+        "use the response to the last request of this machine, or make a new request",
+    ),
+    "HWL-TPM-SIGN": (
+        "UsageError",
+        "a proof is not made by signing its text as a message",
+        "",
+    ),
+    "HWL-TPM-INSTALL": (
+        "UnsupportedError",
+        "the software TPM is not installed: {program} is missing",
+        "install the packages swtpm and swtpm-tools",
+    ),
+    "HWL-TPM-START": (
+        "NotFound",
+        "the software TPM did not start: {detail}",
+        "",
+    ),
     # --- devices: host -------------------------------------------------------------
     "HWL-HOST-TOO-FEW": (
         "DeviceError",

@@ -1,0 +1,65 @@
+"""The software TPM (swtpm) over TCP: its data channel carries plain TPM bytes.
+
+swtpm serves one connection at a time: the next client waits in its queue, so a second
+program is kept apart by that. An answer is read by the size in its header.
+"""
+
+from __future__ import annotations
+
+import socket
+
+from hwlock.errors import BadAnswer, Busy, NotFound, Removed
+
+from . import HEADER_BYTES, MAX_RESPONSE
+
+__all__ = ["SwtpmSocket"]
+
+
+class SwtpmSocket:
+    """A Transport to a swtpm at `host`:`port`.
+
+    An answer takes at most `timeout_s`: RSA keys take seconds to make, and another client
+    may have to finish first.
+    """
+
+    shared = False
+
+    def __init__(self, host: str, port: int, *, timeout_s: float = 60.0) -> None:
+        self.where = f"{host}:{port}"
+        self._socket: socket.socket | None = None
+        try:
+            self._socket = socket.create_connection((host, port), timeout=timeout_s)
+        except (OSError, UnicodeError) as exc:
+            raise NotFound("HWL-TPM-SWTPM", where=self.where) from exc
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def exchange(self, command: bytes) -> bytes:
+        """Send one command, read its answer."""
+        if self._socket is None:
+            raise Removed("HWL-TPM-GONE", where=self.where)
+        try:
+            self._socket.sendall(command)
+            head = self._read(self._socket, HEADER_BYTES)
+            size = int.from_bytes(head[2:6], "big")
+            if not HEADER_BYTES <= size <= MAX_RESPONSE:
+                raise BadAnswer("HWL-TPM-ANSWER", fault=f"it claims {size} bytes")
+            return head + self._read(self._socket, size - HEADER_BYTES)
+        except TimeoutError as exc:
+            raise Busy("HWL-TPM-BUSY", where=self.where) from exc
+        except OSError as exc:
+            raise Removed("HWL-TPM-GONE", where=self.where) from exc
+
+    def close(self) -> None:
+        """Close the connection."""
+        connection, self._socket = self._socket, None
+        if connection is not None:
+            connection.close()
+
+    def _read(self, connection: socket.socket, size: int) -> bytes:
+        data = b""
+        while len(data) < size:
+            piece = connection.recv(size - len(data))
+            if not piece:
+                raise Removed("HWL-TPM-GONE", where=self.where)
+            data += piece
+        return data
