@@ -11,6 +11,7 @@ from __future__ import annotations
 
 _HARM = "ask for the file again, best as an attachment"
 _NEWER = "a newer hwlock may be able to read it: update the program, or ask who sent the file"
+_FAKE = "ask the customer for a new request, made by hwlock on the machine itself"
 _OTHER = "choose the right file: `hwlock inspect FILE` tells what a file is"
 
 TABLE: dict[str, tuple[str, str, str]] = {
@@ -406,6 +407,86 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "FormatError",
         "the TPM enrollment is of version {version}, which this hwlock does not know",
         _NEWER,
+    ),
+    "HWL-TPM-AK": (
+        "UntrustedError",
+        "the attestation key is not one that only a TPM can use",
+        _FAKE,
+    ),
+    "HWL-TPM-KEY": (
+        "UntrustedError",
+        "the device key is not one that stays in its TPM",
+        _FAKE,
+    ),
+    "HWL-TPM-ATTEST-SIGNATURE": (
+        "UntrustedError",
+        "the TPM's statement is not signed by its attestation key",
+        _FAKE,
+    ),
+    "HWL-TPM-ATTEST-NONCE": (
+        "UntrustedError",
+        "the TPM's statement was made for another request",
+        _FAKE,
+    ),
+    "HWL-TPM-ATTEST-NAME": (
+        "UntrustedError",
+        "the TPM's statement is about another key than the one of the request",
+        _FAKE,
+    ),
+    "HWL-EK-ATTRIBUTES": (
+        "UntrustedError",
+        "the endorsement key is not one that stays in its TPM and only decrypts",
+        _FAKE,
+    ),
+    "HWL-EK-WEAK": (
+        "UntrustedError",
+        "the endorsement key is too weak, or no key at all",
+        _FAKE,
+    ),
+    "HWL-EK-KEY": (
+        "UntrustedError",
+        "the maker's certificate is for another TPM than the one of the request",
+        _FAKE,
+    ),
+    "HWL-EK-PURPOSE": (
+        "UntrustedError",
+        "the certificate is not one for the endorsement key of a TPM",
+        _FAKE,
+    ),
+    "HWL-EK-SAN": (
+        "UntrustedError",
+        "the TPM's certificate does not say which TPM it is for: {fault}",
+        _FAKE,
+    ),
+    "HWL-EK-ISSUER": (
+        "UntrustedError",
+        "nobody that is trusted here vouches for this TPM: its certificate is from {issuer}",
+        "if that is a maker of TPMs, put its certificates into the desk's folder tpm-roots",
+    ),
+    "HWL-EK-SIGNATURE": (
+        "UntrustedError",
+        "the TPM's certificate says that it is from {issuer}, and is not signed by it",
+        _FAKE,
+    ),
+    "HWL-EK-AUTHORITY": (
+        "UntrustedError",
+        "{subject} may not issue certificates of TPMs",
+        "take it out of the desk's folder tpm-roots, or put the right one there",
+    ),
+    "HWL-EK-CRITICAL": (
+        "UntrustedError",
+        "the certificate of {subject} has a condition that hwlock does not understand",
+        "please report the maker of this TPM",
+    ),
+    "HWL-EK-ALGORITHM": (
+        "UntrustedError",
+        "the certificate of {subject} is signed or keyed in a way that is not accepted",
+        "please report the maker of this TPM",
+    ),
+    "HWL-EK-FUTURE": (
+        "UntrustedError",
+        "the certificate of {subject} is valid only from {since} on",
+        "check the date of this computer",
     ),
     # --- check: verdicts -----------------------------------------------------------
     "HWL-LICENSE-FILE": (

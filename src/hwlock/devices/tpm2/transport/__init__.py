@@ -12,9 +12,11 @@ from hwlock.errors import UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Protocol
+
     from hwlock.devices.base import Transport
 
-    class Wire(Transport):
+    class Wire(Transport, Protocol):
         """A Transport that knows whether others use the same TPM."""
 
         @property

@@ -16,7 +16,7 @@ from hwlock.errors import AccessDenied, BadAnswer, Busy, DeviceError, NotFound, 
 
 from . import MAX_RESPONSE
 
-__all__ = ["NODES", "DeviceNode", "own", "refusal"]
+__all__ = ["NODES", "DeviceNode", "group_of", "own", "refusal"]
 
 NODES = ("/dev/tpmrm0", "/dev/tpm0")
 
@@ -74,7 +74,7 @@ def own() -> DeviceNode:
 def refusal(path: str, exc: OSError) -> DeviceError:
     """Return our error for an open(2) of `path` that failed."""
     if exc.errno in (errno.EACCES, errno.EPERM):
-        return AccessDenied("HWL-TPM-DENIED", path=path, group=_group(path))
+        return AccessDenied("HWL-TPM-DENIED", path=path, group=group_of(path))
     if exc.errno == errno.EBUSY:
         return Busy("HWL-TPM-BUSY", where=path)
     if exc.errno in (errno.ENOENT, errno.ENOTDIR):
@@ -84,7 +84,7 @@ def refusal(path: str, exc: OSError) -> DeviceError:
     return NotFound("HWL-TPM-NODE", path=path)
 
 
-def _group(path: str) -> str:
+def group_of(path: str) -> str:
     """Return the group that owns the node: whoever is in it may use the TPM."""
     import grp
 

@@ -24,10 +24,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ["TbsContext"]
+__all__ = ["TbsContext", "is_present"]
 
 _VERSION_2 = 2  # of TBS_CONTEXT_PARAMS2
 _INCLUDE_TPM20 = 1 << 2
+_TPM_VERSION_20 = 2
 _LOCALITY_ZERO = 0
 _PRIORITY_NORMAL = 200
 
@@ -85,6 +86,20 @@ class TbsContext:
         """Raise our error for a TBS_RESULT that is not TBS_SUCCESS."""
         if result := result & 0xFFFFFFFF:
             raise _error(result)
+
+
+def is_present(library: Any = None) -> bool:
+    """Tell whether Windows knows a TPM 2.0 (Tbsi_GetDeviceInfo opens no context)."""
+    import ctypes
+
+    try:
+        tbs = _load() if library is None else library
+    except UnsupportedError:
+        return False
+    # TPM_DEVICE_INFO: struct version, TPM version, interface, revision
+    info = (ctypes.c_uint32 * 4)()
+    found = tbs.Tbsi_GetDeviceInfo(ctypes.sizeof(info), ctypes.byref(info)) & 0xFFFFFFFF == 0
+    return bool(found) and info[1] == _TPM_VERSION_20
 
 
 def _error(result: int) -> DeviceError:
