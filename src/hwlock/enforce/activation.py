@@ -24,6 +24,7 @@ from hwlock.errors import (
     UsageError,
 )
 from hwlock.evidence import host as host_evidence
+from hwlock.evidence.tpm2.claims import Tpm2Claims
 from hwlock.exchange import request
 from hwlock.exchange.response import Response, UnverifiedResponse
 from hwlock.license.license import UnverifiedLicense
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     from hwlock.devices.base import KeyAttester
     from hwlock.enforce.machine import Machine
     from hwlock.evidence.host import HostClaims
-    from hwlock.evidence.tpm2.claims import Tpm2Claims
     from hwlock.exchange.activation_key import ActivationKey
     from hwlock.store.locked import LockedStore
     from hwlock.store.product_store import ProductStore
@@ -90,7 +90,9 @@ def make_request(
         signer: Signer = OwnKey.of(held, machine.entropy).signer()
         if device is not None:
             enrollment = _enrolled(held, device)
-            tpm2 = device.claims(enrollment, nonce)
+            claims = device.claims(enrollment, nonce)
+            assert isinstance(claims, Tpm2Claims)  # the only kind that holds keys
+            tpm2 = claims
             signer = DeviceSigner(device, enrollment)
         asking = request.Asking(
             product_id=product.id,
