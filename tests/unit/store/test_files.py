@@ -103,6 +103,7 @@ def test_a_file_that_grows_while_it_is_read_is_refused(tmp_path: Path) -> None:
             return super().read(file, count)
 
     (tmp_path / "file").write_bytes(b"abc")
+    (tmp_path / "file").chmod(0o600)
     folder = open_folder(str(tmp_path), disk=Growing())
     assert folder is not None
     with folder, pytest.raises(StoreError) as caught:

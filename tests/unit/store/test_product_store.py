@@ -27,7 +27,8 @@ REQUEST = "00112233aabbccdd"
 def drop(store: ProductStore, name: str, data: bytes = b"", mode: int = 0o600) -> Path:
     """Put a file into the store as a deployment tool does."""
     path = Path(store.path, name)
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for folder in (Path(store.root), Path(store.path), path.parent):
+        folder.mkdir(exist_ok=True, mode=0o700)
     path.write_bytes(data)
     path.chmod(mode)
     return path
@@ -112,7 +113,7 @@ def test_a_bad_license_does_not_hide_the_others(store: ProductStore) -> None:
     """One file that cannot be believed comes with its error, and the others still come."""
     drop(store, "licenses/a.hwlic", b"good")
     drop(store, "licenses/b.hwlic", b"bad", mode=0o666)
-    Path(store.path, "licenses", "c.hwlic").mkdir()
+    Path(store.path, "licenses", "c.hwlic").mkdir(mode=0o700)
     drop(store, "licenses/d.hwlic", b"good")
     a, b, c, d = store.licenses()
     assert (a.data(), d.data()) == (b"good", b"good")
