@@ -107,7 +107,7 @@ def _crowd(reading: Reading, components: tuple[Component, ...]) -> tuple[Finding
 def _details(
     components: tuple[Component, ...], needed: int, total: int
 ) -> tuple[tuple[str, str], ...]:
-    rows = [("points", f"{needed} of {total} must stay the same")]
+    rows = [("points", f"{needed} of {total} must stay the same")] if needed <= total else []
     for kind in dict.fromkeys(each.kind for each in components):
         weights = [each.weight for each in components if each.kind == kind]
         count = f"{len(weights)} times " if len(weights) > 1 else ""
