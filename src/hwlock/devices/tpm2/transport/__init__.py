@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 else:
     Wire = object
 
-__all__ = ["MAX_RESPONSE", "Wire", "connect"]
+__all__ = ["HEADER_BYTES", "MAX_RESPONSE", "Wire", "connect"]
 
 MAX_RESPONSE = 4096  # TPM_PT_MAX_RESPONSE_SIZE of every TPM so far
 HEADER_BYTES = 10  # tag, size, code

@@ -14,7 +14,7 @@ import stat
 
 from hwlock.errors import AccessDenied, BadAnswer, Busy, DeviceError, NotFound, Removed
 
-from . import MAX_RESPONSE
+from . import HEADER_BYTES, MAX_RESPONSE
 
 __all__ = ["NODES", "DeviceNode", "group_of", "own", "refusal"]
 
@@ -42,18 +42,28 @@ class DeviceNode:
             raise Removed("HWL-TPM-GONE", where=self.path)
         try:
             os.write(self._fd, command)
-            answer = os.read(self._fd, MAX_RESPONSE)
+            return self._read()
         except OSError as exc:
             raise self._lost(exc) from exc
-        if not answer:
-            raise Removed("HWL-TPM-GONE", where=self.path)
-        return answer
 
     def close(self) -> None:
         """Let go of the node."""
         fd, self._fd = self._fd, -1
         if fd >= 0:
             os.close(fd)
+
+    def _read(self) -> bytes:
+        """Read one answer: the kernel gives it whole, a proxy for a TPM may give pieces."""
+        answer = b""
+        wanted = HEADER_BYTES
+        while len(answer) < wanted:
+            piece = os.read(self._fd, MAX_RESPONSE)
+            if not piece:
+                raise Removed("HWL-TPM-GONE", where=self.path)
+            answer += piece
+            if len(answer) >= HEADER_BYTES:
+                wanted = min(int.from_bytes(answer[2:6], "big"), MAX_RESPONSE)
+        return answer
 
     def _lost(self, exc: OSError) -> DeviceError:
         if exc.errno in (errno.ENODEV, errno.EPIPE, errno.EIO):
