@@ -1,6 +1,5 @@
 """What pyproject.toml cannot say: the compiled core, and one wheel for all Pythons from 3.10."""
 
-import os
 import sysconfig
 
 from setuptools import setup
@@ -9,6 +8,6 @@ from setuptools import setup
 STABLE_ABI = not sysconfig.get_config_var("Py_GIL_DISABLED")
 
 setup(
-    cffi_modules=["build_ext.py:ffibuilder"] if os.path.exists("build_ext.py") else [],
+    cffi_modules=["build_ext.py:ffibuilder"],
     options={"bdist_wheel": {"py_limited_api": "cp310"} if STABLE_ABI else {}},
 )

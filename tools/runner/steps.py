@@ -52,12 +52,16 @@ class _Line:
     def seconds(self) -> float:
         return time.monotonic() - self.start
 
-    def tick(self) -> None:
+    def begin(self) -> None:
         if self.live:
             print(f"\r  ...  {self.seconds:6.1f} s  {self.name}", end="", flush=True)
-        elif not self.shown and self.seconds >= _SHOW_AFTER_S:
+        elif not self.shown:
             self.shown = True
             say(f"  ...            {self.name}")
+
+    def tick(self) -> None:
+        if self.live or self.seconds >= _SHOW_AFTER_S:
+            self.begin()
 
     def done(self, ok: bool) -> None:
         start = "\r" if self.live else ""
@@ -119,6 +123,7 @@ def _show(command: Sequence[str], output: str) -> None:
 def call(name: str, work: Callable[[], str]) -> Outcome:
     """Do `work` in this process; it returns a note, or raises Failed."""
     line = _Line(name)
+    line.begin()
     try:
         note = work()
     except Failed as exc:
