@@ -120,7 +120,7 @@ def assemble(header: Header, payload: bytes, sign: Callable[[bytes], bytes]) -> 
 def _header(protected: bytes) -> Header:
     """Parse the protected map, which is CBOR inside a byte string."""
     try:
-        members = cbor.decode(protected, max_depth=1)
+        members = cbor.decode(protected, max_depth=4)
     except FormatError as exc:
         raise FormatError("HWL-COSE-PROTECTED", stage="cose", offset=exc.offset) from exc
     if type(members) is not dict or not {_ALG, _KID, _TYP} <= members.keys():
