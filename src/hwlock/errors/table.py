@@ -893,6 +893,243 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "no file of hwlock is that large: move it away",
     ),
     # --- issue: the vendor's desk --------------------------------------------------
+    "HWL-DESK-NONE": (
+        "UsageError",
+        "there is no desk at {path}",
+        "make one with: hwlock vendor init; or set HWLOCK_VENDOR to the folder of yours",
+    ),
+    "HWL-DESK-EXISTS": (
+        "UsageError",
+        "there is something at {path} already",
+        "set HWLOCK_VENDOR to another folder; a desk that exists is never made again",
+    ),
+    "HWL-DESK-SETTINGS": (
+        "StoreError",
+        "{path} is not readable as the settings of a desk",
+        "put the file back from a backup of the desk",
+    ),
+    "HWL-DESK-PASSPHRASE": (
+        "UntrustedError",
+        "the passphrase does not open {path}",
+        "type it again; if it is certainly right, put the file back from a backup of the desk",
+    ),
+    "HWL-DESK-PASSPHRASE-EMPTY": (
+        "UsageError",
+        "the passphrase of a desk must not be empty",
+        "choose one and keep it somewhere safe: nobody can recover it",
+    ),
+    "HWL-DESK-PASSPHRASE-NONE": (
+        "UsageError",
+        "this needs the passphrase of the desk",
+        "set HWLOCK_PASSPHRASE, or run it at a terminal",
+    ),
+    "HWL-DESK-KEY": (
+        "StoreError",
+        "{path} does not hold the key that this desk was made with",
+        "put the file back from a backup of the desk",
+    ),
+    "HWL-DESK-KEY-MISSING": (
+        "StoreError",
+        "this needs {path}, and it is not there",
+        "put the file back from where it is kept; products and renewals need root.key, "
+        "answers issuer.key",
+    ),
+    "HWL-DESK-KEY-PLAIN": (
+        "StoreError",
+        "{path} holds a key without a passphrase",
+        "put the file back from a backup of the desk; a key that lay open should be replaced",
+    ),
+    "HWL-DESK-REGISTRY": (
+        "StoreError",
+        "the registry {path} cannot be used: {reason}",
+        "check the disk and the permissions of the folder, or put the file back from a backup",
+    ),
+    "HWL-DESK-BUSY": (
+        "StoreError",
+        "the registry {path} was in use by others for more than {seconds} s",
+        "try again in a moment",
+    ),
+    "HWL-DESK-NEWER": (
+        "StoreError",
+        "the registry {path} has version {theirs}, and this hwlock knows up to {ours}",
+        "update hwlock on this computer",
+    ),
+    "HWL-DESK-TEXT": (
+        "UsageError",
+        "the {what} must be one line of 1 to {limit} bytes",
+        "shorten it, and leave out line breaks and invisible characters",
+    ),
+    "HWL-DESK-NUMBER": ("UsageError", "the {what} must be from {least} to {most}", ""),
+    "HWL-DESK-PAST": (
+        "UsageError",
+        "the term would have ended already ({when})",
+        "choose a later date; it counts to the end of that day in UTC",
+    ),
+    "HWL-DESK-PRODUCT-ID": (
+        "UsageError",
+        "{id!r} cannot be the id of a product",
+        "use 1 to 64 of a-z 0-9 . _ - with a letter or digit in front, such as acme-cad",
+    ),
+    "HWL-DESK-PRODUCT-TWICE": (
+        "UsageError",
+        "there is a product {product} already",
+        "see: hwlock vendor product list",
+    ),
+    "HWL-DESK-PRODUCT-NONE": (
+        "UsageError",
+        "this desk has no product {product}",
+        "see: hwlock vendor product list",
+    ),
+    "HWL-DESK-ENTITLEMENT-NONE": (
+        "UsageError",
+        "this desk has no entitlement {id}",
+        "see: hwlock vendor entitlement list",
+    ),
+    "HWL-DESK-RELEASE": (
+        "UsageError",
+        "{license} is not the id of a license that holds a seat",
+        "the ids stand in: hwlock vendor entitlement show ENTITLEMENT",
+    ),
+    "HWL-DESK-ISSUER-ENDED": (
+        "DeniedError",
+        "this desk may no longer sign for {product}: its delegation has ended",
+        "put root.key into the desk's folder and try again; that renews it",
+    ),
+    "HWL-DESK-REQUEST-PRODUCT": (
+        "DeniedError",
+        "the request is for {product}, which is no product of this desk",
+        "the customer used another product file, or wrote to the wrong vendor; "
+        "send them the file from: hwlock vendor product export",
+    ),
+    "HWL-DESK-REQUEST-KEY": (
+        "DeniedError",
+        "the request was made with an activation key that this desk never gave out for {product}",
+        "ask the customer which key they used; theirs is in: hwlock vendor entitlement list",
+    ),
+    "HWL-DESK-PROOF": (
+        "UntrustedError",
+        "whoever made the request did not have the activation key of {entitlement}, "
+        "although the request names it",
+        "do not answer it; ask the customer for a new request, made with their key",
+    ),
+    "HWL-DESK-SALT": (
+        "UntrustedError",
+        "the fingerprint in the request was made for another activation key",
+        "ask the customer for a new request; if that fails too, for a newer hwlock",
+    ),
+    "HWL-DESK-TPM-KEY": (
+        "UntrustedError",
+        "the request is signed by another key than the one that its TPM speaks of",
+        "do not answer it; ask the customer for a new request",
+    ),
+    "HWL-DESK-TPM-MAKER": (
+        "Finding",
+        "the TPM of the request is one of {maker}, vouched for by {authority}",
+        "",
+    ),
+    "HWL-DESK-TPM-EXPIRED": (
+        "Finding",
+        "the certificate of its endorsement key is past its time, which makers do not renew",
+        "",
+    ),
+    "HWL-DESK-TPM-BARE": (
+        "Finding",
+        "the TPM of the request has no certificate of its maker, so its key is not attested",
+        "",
+    ),
+    "HWL-DESK-TPM-ROOTS": (
+        "Finding",
+        "nobody in tpm-roots vouches for the TPM of the request: {reason}",
+        "its key is good for 'key'; "
+        "for 'attested', put the certificate of its maker into {folder}",
+    ),
+    "HWL-DESK-TPM-ROOT-FILE": (
+        "StoreError",
+        "{path} is not readable as a certificate",
+        "put certificates there in DER or PEM form, and nothing else",
+    ),
+    "HWL-DESK-REQUEST-RETURNED": (
+        "DeniedError",
+        "the request was answered on {answered}, and its license was returned on {ended}",
+        "ask the customer for a new request: the old one is used up",
+    ),
+    "HWL-DESK-REQUEST-LOST": (
+        "DeniedError",
+        "the request was answered on {answered}, and its seat was released on {ended}",
+        "ask the customer for a new request: the old one is used up",
+    ),
+    "HWL-DESK-REQUEST-REPLACED": (
+        "DeniedError",
+        "the request was answered on {answered}, and on {ended} a newer one of that machine was",
+        "use the response to the newer request, or ask the customer for a new one",
+    ),
+    "HWL-DESK-REFUSED": (
+        "DeniedError",
+        "the request of {customer} is refused",
+        "",
+    ),
+    "HWL-DESK-SUSPENDED": (
+        "Finding",
+        "the entitlement {entitlement} is suspended",
+        "when the reason is gone: hwlock vendor entitlement resume {entitlement}",
+    ),
+    "HWL-DESK-ENDED": (
+        "Finding",
+        "the term of the entitlement {entitlement} ended on {when}",
+        "the customer can renew: sell a new entitlement and send them its activation key",
+    ),
+    "HWL-DESK-SEATS": (
+        "Finding",
+        "all seats of {entitlement} are taken: {taken} of {seats}",
+        "the customer can free one with hwlock return, or buy more; who holds them: "
+        "hwlock vendor entitlement show {entitlement}",
+    ),
+    "HWL-DESK-RECEIPT-UNKNOWN": (
+        "DeniedError",
+        "this desk never issued the license {license} that the receipt is for",
+        "the receipt belongs to another vendor or another desk",
+    ),
+    "HWL-DESK-RECEIPT-REPLACED": (
+        "DeniedError",
+        "the receipt is for a license that a newer one of the same machine replaced on {when}",
+        "no seat is freed: ask the customer to activate the newer response and return that",
+    ),
+    "HWL-AUDIT-MISSING": (
+        "UntrustedError",
+        "the audit is broken: record {sequence} is missing",
+        "somebody changed the registry: keep a copy of it, and compare with a backup",
+    ),
+    "HWL-AUDIT-CHANGED": (
+        "UntrustedError",
+        "the audit is broken: record {sequence} was changed",
+        "somebody changed the registry: keep a copy of it, and compare with a backup",
+    ),
+    "HWL-AUDIT-JOIN": (
+        "UntrustedError",
+        "the audit is broken: record {sequence} does not continue the one before it",
+        "somebody changed the registry: keep a copy of it, and compare with a backup",
+    ),
+    "HWL-AUDIT-SIGNATURE": (
+        "UntrustedError",
+        "the audit is broken: record {sequence} is not signed by this desk",
+        "somebody changed the registry: keep a copy of it, and compare with a backup",
+    ),
+    "HWL-AUDIT-CUT": (
+        "UntrustedError",
+        "the audit is broken: it ends at record {count}, "
+        "and the license {license} was issued by record {sequence}",
+        "somebody changed the registry: keep a copy of it, and compare with a backup",
+    ),
+    "HWL-AUDIT-EXPORT": (
+        "UntrustedError",
+        "the audit does not continue the earlier export: record {sequence} is another or missing",
+        "the registry was changed or put back to an earlier day: compare with a backup",
+    ),
+    "HWL-AUDIT-LINE": (
+        "UsageError",
+        "line {number} of the file is no line of an exported audit",
+        "choose a file that was written by: hwlock vendor audit export",
+    ),
     # --- cli -----------------------------------------------------------------------
     "HWL-PRODUCT-NONE": (
         "UsageError",

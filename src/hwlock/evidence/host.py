@@ -66,6 +66,7 @@ __all__ = [
     "claim",
     "match",
     "named",
+    "overlap",
     "threshold",
     "weigh",
 ]
@@ -287,6 +288,21 @@ def match(
         (each.kind, fingerprint.digest(salt, each.kind, each.value)[:DIGEST_BYTES])
         for each in present
     )
+    return _compare(anchor_components, mine, needed)
+
+
+def overlap(anchor_components: Sequence[ComponentDigest], needed: int, claims: HostClaims) -> Match:
+    """Compare what a machine claims with what an earlier license names, of the same salt.
+
+    The same rules as in `match`, for the vendor, who only ever sees digests.
+    """
+    mine = tuple((each.kind, each.digest) for each in claims.components)
+    return _compare(anchor_components, mine, needed)
+
+
+def _compare(
+    anchor_components: Sequence[ComponentDigest], mine: Sequence[tuple[str, bytes]], needed: int
+) -> Match:
     missing: list[str] = []
     same: list[str] = []
     score = 0

@@ -1,0 +1,238 @@
+"""What one transaction asks of the registry, and writes into it.
+
+Every method is one statement or two; none decides anything. Values come out as the frozen
+records of `hwlock.issue.records`.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
+
+from hwlock.crypto.trust import Product
+from hwlock.exchange.activation_key import ActivationKey
+from hwlock.issue import schema
+from hwlock.issue.audit import AuditRecord
+from hwlock.issue.records import ACTIVE, Activation, Appointment, Entitlement
+
+__all__ = ["Books"]
+
+
+class Books:
+    """The registry within one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    # --- products and who may sign for them
+
+    def products(self) -> tuple[Product, ...]:
+        """Return all products, by id."""
+        rows = self._all(sa.select(schema.product.c.file).order_by(schema.product.c.id))
+        return tuple(Product.parse(row.file) for row in rows)
+
+    def product(self, product_id: str) -> Product | None:
+        """Return one product."""
+        table = schema.product.c
+        row = self._one(sa.select(table.file).where(table.id == product_id))
+        return None if row is None else Product.parse(row.file)
+
+    def add_product(self, product: Product) -> None:
+        """Add a product."""
+        self._insert(
+            schema.product,
+            id=product.id,
+            name=product.name,
+            file=product.raw,
+            added_at=product.issued_at,
+        )
+
+    def appointment(self, product_id: str) -> Appointment | None:
+        """Return the newest delegation for a product."""
+        table = schema.issuer.c
+        row = self._one(
+            sa.select(schema.issuer)
+            .where(table.product_id == product_id)
+            .order_by(table.id.desc())
+            .limit(1)
+        )
+        return None if row is None else _record(Appointment, row)
+
+    def add_appointment(self, appointment: Appointment) -> None:
+        """Add a delegation; it is the one in use from now on."""
+        self._insert(schema.issuer, **_values(appointment))
+
+    # --- customers and entitlements
+
+    def customer_id(self, name: str, now: datetime) -> int:
+        """Return the number of the customer `name`, who is made at first mention."""
+        table = schema.customer.c
+        row = self._one(sa.select(table.id).where(table.name == name))
+        if row is not None:
+            return int(row.id)
+        return int(self._insert(schema.customer, name=name, added_at=now)[0])
+
+    def add_entitlement(self, entitlement: Entitlement) -> None:
+        """Add an entitlement, and its customer where that is a new one."""
+        self._insert(
+            schema.entitlement,
+            id=entitlement.id,
+            product_id=entitlement.product_id,
+            customer_id=self.customer_id(entitlement.customer, entitlement.added_at),
+            key_id=entitlement.key.id,
+            key_text=str(entitlement.key),
+            features=list(entitlement.features),
+            seats=entitlement.seats,
+            bind=entitlement.bind,
+            expires_at=entitlement.expires_at,
+            state=entitlement.state,
+            added_at=entitlement.added_at,
+        )
+
+    def entitlements(
+        self, *, product_id: str | None = None, customer: str | None = None
+    ) -> tuple[Entitlement, ...]:
+        """Return entitlements in the order in which they were sold."""
+        table = schema.entitlement.c
+        query = _ENTITLEMENTS.order_by(table.added_at, table.id)
+        if product_id is not None:
+            query = query.where(table.product_id == product_id)
+        if customer is not None:
+            query = query.where(schema.customer.c.name == customer)
+        return tuple(_entitlement(row) for row in self._all(query))
+
+    def entitlement(self, entitlement_id: str) -> Entitlement | None:
+        """Return one entitlement."""
+        row = self._one(_ENTITLEMENTS.where(schema.entitlement.c.id == entitlement_id))
+        return None if row is None else _entitlement(row)
+
+    def entitlement_of_key(self, key_id: bytes) -> Entitlement | None:
+        """Return the entitlement that an activation key opens."""
+        row = self._one(_ENTITLEMENTS.where(schema.entitlement.c.key_id == key_id))
+        return None if row is None else _entitlement(row)
+
+    def hold_entitlement(self, entitlement_id: str) -> Entitlement:
+        """Return the entitlement, and keep other writers away from it until the end.
+
+        SQLite has one writer anyway; elsewhere the lock on this row is what makes counting
+        seats and taking one a single step.
+        """
+        table = schema.entitlement.c
+        self._one(sa.select(table.id).where(table.id == entitlement_id).with_for_update())
+        found = self.entitlement(entitlement_id)
+        assert found is not None  # nothing ever removes one
+        return found
+
+    def set_entitlement_state(self, entitlement_id: str, state: str) -> None:
+        """Suspend or resume."""
+        table = schema.entitlement
+        self._connection.execute(
+            sa.update(table).where(table.c.id == entitlement_id).values(state=state)
+        )
+
+    # --- activations
+
+    def activations(self, entitlement_id: str) -> tuple[Activation, ...]:
+        """Return all licenses of an entitlement, the newest last."""
+        table = schema.activation.c
+        query = sa.select(schema.activation).where(table.entitlement_id == entitlement_id)
+        rows = self._all(query.order_by(table.audit_sequence))
+        return tuple(_record(Activation, row) for row in rows)
+
+    def activation(self, license_id: bytes) -> Activation | None:
+        """Return one license."""
+        return self._activation(schema.activation.c.id == license_id)
+
+    def activation_of_request(self, request_name: bytes) -> Activation | None:
+        """Return the license that answered a request."""
+        return self._activation(schema.activation.c.request_name == request_name)
+
+    def add_activation(self, activation: Activation) -> None:
+        """Add a license."""
+        self._insert(schema.activation, **_values(activation))
+
+    def end_activation(self, license_id: bytes, state: str, ended_at: datetime) -> None:
+        """Say that a license no longer holds a seat."""
+        table = schema.activation
+        self._connection.execute(
+            sa.update(table).where(table.c.id == license_id).values(state=state, ended_at=ended_at)
+        )
+
+    def audit_references(self) -> dict[int, bytes]:
+        """Return the audit sequence numbers that licenses refer to, with the license's id."""
+        table = schema.activation.c
+        rows = self._all(sa.select(table.audit_sequence, table.id))
+        return {row.audit_sequence: row.id for row in rows}
+
+    # --- audit
+
+    def audit_tail(self) -> AuditRecord | None:
+        """Return the newest record."""
+        query = sa.select(schema.audit).order_by(schema.audit.c.sequence.desc()).limit(1)
+        row = self._one(query)
+        return None if row is None else _record(AuditRecord, row)
+
+    def audit(self) -> tuple[AuditRecord, ...]:
+        """Return all records in order."""
+        rows = self._all(sa.select(schema.audit).order_by(schema.audit.c.sequence))
+        return tuple(_record(AuditRecord, row) for row in rows)
+
+    def add_audit(self, record: AuditRecord) -> None:
+        """Append a record."""
+        self._insert(schema.audit, **_values(record))
+
+    # ---
+
+    def _activation(self, where: sa.ColumnElement[bool]) -> Activation | None:
+        row = self._one(sa.select(schema.activation).where(where))
+        return None if row is None else _record(Activation, row)
+
+    def _all(self, query: sa.Select[Any]) -> list[Row[Any]]:
+        return list(self._connection.execute(query))
+
+    def _one(self, query: sa.Select[Any]) -> Row[Any] | None:
+        return self._connection.execute(query).one_or_none()
+
+    def _insert(self, table: sa.Table, **values: object) -> tuple[Any, ...]:
+        result = self._connection.execute(sa.insert(table).values(**values))
+        return tuple(result.inserted_primary_key or ())
+
+
+_TAKEN = (
+    sa.select(sa.func.count())
+    .where(
+        schema.activation.c.entitlement_id == schema.entitlement.c.id,
+        schema.activation.c.state == ACTIVE,
+    )
+    .scalar_subquery()
+)
+_ENTITLEMENTS = sa.select(
+    schema.entitlement, schema.customer.c.name.label("customer"), _TAKEN.label("taken")
+).join(schema.customer)
+
+
+def _entitlement(row: Row[Any]) -> Entitlement:
+    return Entitlement(
+        id=row.id,
+        product_id=row.product_id,
+        customer=row.customer,
+        key=ActivationKey.parse(row.key_text),
+        features=tuple(row.features),
+        seats=row.seats,
+        bind=row.bind,
+        expires_at=row.expires_at,
+        state=row.state,
+        added_at=row.added_at,
+        taken=row.taken,
+    )
+
+
+def _record(kind: Any, row: Row[Any]) -> Any:
+    return kind(**{name: getattr(row, name) for name in kind._fields})
+
+
+def _values(record: Any) -> dict[str, Any]:
+    return {name: getattr(record, name) for name in record._fields}

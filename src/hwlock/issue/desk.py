@@ -1,0 +1,336 @@
+"""The vendor's desk: the one face that commands and other programs call.
+
+`Desk.open` reads the folder's settings and opens the registry; keys are opened when they
+are first needed, and only then is the passphrase asked for. Whoever wants another clock,
+entropy or user name gives it to `open`; nothing else here touches the world.
+
+The root lets the desk's issuer key sign for one product by a delegation of 5 years. It is
+renewed by itself when a request is answered in its last year, as long as the root key is
+in the folder. What an issuer signed within its term stays good after it.
+"""
+
+from __future__ import annotations
+
+import getpass
+import os
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime, timedelta, timezone
+
+from hwlock.crypto.keys import Signer, VerificationKey
+from hwlock.crypto.trust import Limits, Product, delegate
+from hwlock.errors import DeniedError, UsageError
+from hwlock.issue import audit, folder, keys, selling
+from hwlock.issue.books import Books
+from hwlock.issue.records import ACTIVE, LOST, SUSPENDED, Activation, Appointment, Entitlement
+from hwlock.issue.registry import Registry
+
+__all__ = ["Desk", "system_clock"]
+
+_DELEGATION_TERM = timedelta(days=5 * 365)
+_RENEW_WITHIN = timedelta(days=365)
+_ENTITLEMENT_ENTROPY = 18
+
+
+def system_clock() -> datetime:
+    """Return the operating system's time, aware UTC."""
+    return datetime.now(timezone.utc)
+
+
+def system_user() -> str:
+    """Return the name of the OS user, for the audit."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):  # a user id that has no name
+        return f"uid {os.getuid()}" if hasattr(os, "getuid") else "unknown"
+
+
+def _no_passphrase() -> str:
+    raise UsageError("HWL-DESK-PASSPHRASE-NONE")
+
+
+class Desk:
+    """A desk that is open. Give `passphrase` a function: it is called at most once a key."""
+
+    def __init__(
+        self,
+        path: str,
+        settings: folder.Settings,
+        registry: Registry,
+        *,
+        passphrase: Callable[[], str] = _no_passphrase,
+        clock: Callable[[], datetime] = system_clock,
+        entropy: Callable[[int], bytes] = os.urandom,
+        actor: str = "",
+    ) -> None:
+        self.path = path
+        self.settings = settings
+        self.registry = registry
+        self.entropy = entropy
+        self.actor = selling.text(actor or system_user(), "user")
+        self._passphrase = passphrase
+        self._clock = clock
+        self._signers: dict[str, Signer] = {}
+
+    # --- opening
+
+    @classmethod
+    def init(
+        cls,
+        path: str,
+        *,
+        name: str,
+        passphrase: str,
+        clock: Callable[[], datetime] = system_clock,
+        entropy: Callable[[int], bytes] = os.urandom,
+        actor: str = "",
+    ) -> Desk:
+        """Make a desk with fresh keys at `path` and open it; UsageError, StoreError."""
+        folder.make(
+            path,
+            name=selling.text(name, "vendor's name"),
+            passphrase=passphrase,
+            entropy=entropy,
+        )
+        desk = cls.open(
+            path, passphrase=lambda: passphrase, clock=clock, entropy=entropy, actor=actor
+        )
+        with desk.registry.writing() as books:
+            desk.record(books, "init", desk.settings.name)
+        return desk
+
+    @classmethod
+    def open(
+        cls,
+        path: str,
+        *,
+        passphrase: Callable[[], str] = _no_passphrase,
+        clock: Callable[[], datetime] = system_clock,
+        entropy: Callable[[int], bytes] = os.urandom,
+        actor: str = "",
+    ) -> Desk:
+        """Open the desk at `path`; UsageError where there is none, StoreError."""
+        settings = folder.read_settings(path)
+        registry = Registry.open(os.path.join(path, folder.REGISTRY))
+        return cls(
+            path,
+            settings,
+            registry,
+            passphrase=passphrase,
+            clock=clock,
+            entropy=entropy,
+            actor=actor,
+        )
+
+    def now(self) -> datetime:
+        """Return the time in whole seconds, as files carry it."""
+        return self._clock().astimezone(timezone.utc).replace(microsecond=0)
+
+    def issuer(self) -> Signer:
+        """Open the issuer key; UntrustedError for a wrong passphrase, StoreError."""
+        return self._signer(keys.ISSUER, self.settings.issuer)
+
+    def root(self) -> Signer:
+        """Open the root key; UntrustedError for a wrong passphrase, StoreError."""
+        return self._signer(keys.ROOT, self.settings.root)
+
+    # --- products
+
+    def add_product(self, product_id: str, *, name: str = "") -> Product:
+        """Add a product, signed by the root, and let the issuer key sign for it."""
+        now = self.now()
+        product = Product.make(
+            self.root(),
+            id=selling.product_id(product_id),
+            name=selling.text(name or product_id, "product's name"),
+            vendor=self.settings.name,
+            issued_at=now,
+        )
+        appointment = self._appoint(product.id, now)
+        with self.registry.writing() as books:
+            if books.product(product.id) is not None:
+                raise UsageError("HWL-DESK-PRODUCT-TWICE", product=product.id)
+            books.add_product(product)
+            books.add_appointment(appointment)
+            self.record(books, "product add", product.id, name=product.name)
+        return product
+
+    def products(self) -> tuple[Product, ...]:
+        """Return all products, by id."""
+        with self.registry.reading() as books:
+            return books.products()
+
+    def product(self, product_id: str) -> Product:
+        """Return one product; its `raw` is the file that applications ship. UsageError."""
+        with self.registry.reading() as books:
+            return _product(books, product_id)
+
+    # --- entitlements
+
+    def add_entitlement(self, sale: selling.Sale) -> Entitlement:
+        """Sell a right: return the entitlement with its activation key. UsageError."""
+        sold = selling.entitlement(sale, self.entropy(_ENTITLEMENT_ENTROPY), self.now())
+        with self.registry.writing() as books:
+            _product(books, sold.product_id)
+            books.add_entitlement(sold)
+            self.record(
+                books,
+                "entitlement add",
+                sold.id,
+                product=sold.product_id,
+                customer=sold.customer,
+                features=list(sold.features),
+                seats=sold.seats,
+                expires_at=None if sold.expires_at is None else sold.expires_at.isoformat(),
+                bind=sold.bind,
+            )
+        return sold
+
+    def entitlements(
+        self, *, product_id: str | None = None, customer: str | None = None
+    ) -> tuple[Entitlement, ...]:
+        """Return entitlements, the oldest first."""
+        with self.registry.reading() as books:
+            return books.entitlements(product_id=product_id, customer=customer)
+
+    def entitlement(self, entitlement_id: str) -> tuple[Entitlement, tuple[Activation, ...]]:
+        """Return one entitlement with all its licenses, the newest last; UsageError."""
+        with self.registry.reading() as books:
+            found = _entitlement(books, entitlement_id)
+            return found, books.activations(found.id)
+
+    def suspend(self, entitlement_id: str) -> Entitlement:
+        """Answer no more requests for an entitlement until it is resumed; UsageError."""
+        return self._set_state(entitlement_id, SUSPENDED, "entitlement suspend")
+
+    def resume(self, entitlement_id: str) -> Entitlement:
+        """Answer requests for an entitlement again; UsageError."""
+        return self._set_state(entitlement_id, ACTIVE, "entitlement resume")
+
+    def release(self, license_id: bytes, *, reason: str) -> Activation:
+        """Free the seat of a machine that can make no receipt any more. UsageError.
+
+        The license itself stays valid on that machine, if it still runs: that is the price,
+        and why a `reason` goes into the audit.
+        """
+        reason = selling.text(reason, "reason")
+        now = self.now()
+        with self.registry.writing() as books:
+            activation = books.activation(license_id)
+            if activation is None or activation.state != ACTIVE:
+                raise UsageError("HWL-DESK-RELEASE", license=license_id.hex())
+            books.end_activation(license_id, LOST, now)
+            self.record(books, "release", license_id.hex(), reason=reason)
+        return activation
+
+    # --- audit
+
+    def verify_audit(self, exported: Iterable[str] | None = None) -> audit.Audited:
+        """Return what the audit amounts to; UntrustedError names the first broken record.
+
+        `exported` are the lines of an earlier export, with which the audit must begin.
+        """
+        issuer = VerificationKey(self.settings.issuer)
+        with self.registry.reading() as books:
+            if exported is not None:
+                audit.refuse_other(books.audit(), exported)
+            return audit.verify(books.audit(), issuer=issuer, references=books.audit_references())
+
+    def export_audit(self) -> Iterator[str]:
+        """Yield the audit, a line of JSON a record."""
+        with self.registry.reading() as books:
+            for record in books.audit():
+                yield audit.export_line(record)
+
+    # --- for the desk's own procedures
+
+    def record(
+        self,
+        books: Books,
+        action: str,
+        subject: str,
+        *,
+        outcome: str = "ok",
+        signer: Signer | None = None,
+        **details: object,
+    ) -> int:
+        """Append to the audit within the transaction of `books`; return the number."""
+        decision = audit.Decision(
+            time=self._clock().astimezone(timezone.utc),
+            actor=self.actor,
+            action=action,
+            subject=subject,
+            outcome=outcome,
+            details=audit.details_text(details),
+        )
+        added = audit.append(books.audit_tail(), decision, signer)
+        books.add_audit(added)
+        return added.sequence
+
+    def delegation(self, product_id: str) -> bytes:
+        """Return the delegation in use for a product, renewed where its end is near.
+
+        DeniedError where it has ended and there is no root key to renew it.
+        """
+        now = self.now()
+        with self.registry.reading() as books:
+            current = books.appointment(product_id)
+        if current is not None and now <= current.valid_until - _RENEW_WITHIN:
+            return current.delegation
+        with folder.opened(self.path) as place:
+            can_renew = place.has(keys.ROOT)
+        if can_renew:
+            return self._renew(product_id, now)
+        if current is None or now > current.valid_until:
+            raise DeniedError("HWL-DESK-ISSUER-ENDED", product=product_id)
+        return current.delegation
+
+    def _renew(self, product_id: str, now: datetime) -> bytes:
+        appointment = self._appoint(product_id, now)
+        with self.registry.writing() as books:
+            books.add_appointment(appointment)
+            until = appointment.valid_until.isoformat()
+            self.record(books, "delegation renew", product_id, until=until)
+        return appointment.delegation
+
+    def _appoint(self, product_id: str, now: datetime) -> Appointment:
+        key = VerificationKey(self.settings.issuer)
+        until = now + _DELEGATION_TERM
+        limits = Limits(products=(product_id,))
+        name = self.settings.name
+        return Appointment(
+            product_id=product_id,
+            name=name,
+            kid=key.kid,
+            delegation=delegate(self.root(), key, name=name, limits=limits, since=now, until=until),
+            valid_from=now,
+            valid_until=until,
+        )
+
+    def _set_state(self, entitlement_id: str, state: str, action: str) -> Entitlement:
+        with self.registry.writing() as books:
+            found = _entitlement(books, entitlement_id)
+            books.set_entitlement_state(found.id, state)
+            self.record(books, action, found.id, before=found.state)
+            return _entitlement(books, found.id)
+
+    def _signer(self, name: str, expected_public: bytes) -> Signer:
+        if name not in self._signers:
+            with folder.opened(self.path) as place:
+                self._signers[name] = keys.open_signer(
+                    place, name, self._passphrase(), expected_public=expected_public
+                )
+        return self._signers[name]
+
+
+def _product(books: Books, product_id: str) -> Product:
+    product = books.product(product_id)
+    if product is None:
+        raise UsageError("HWL-DESK-PRODUCT-NONE", product=product_id)
+    return product
+
+
+def _entitlement(books: Books, entitlement_id: str) -> Entitlement:
+    found = books.entitlement(entitlement_id.strip().upper())
+    if found is None:
+        raise UsageError("HWL-DESK-ENTITLEMENT-NONE", id=entitlement_id)
+    return found

@@ -1,0 +1,1 @@
+"""How an older registry becomes one of today; run by Alembic, from `hwlock.issue.registry`."""

@@ -1,0 +1,80 @@
+"""What the registry holds, as frozen values. Times are aware UTC."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from hwlock.exchange.activation_key import ActivationKey
+from hwlock.record import Record
+
+__all__ = [
+    "ACTIVE",
+    "LOST",
+    "RETURNED",
+    "SUPERSEDED",
+    "SUSPENDED",
+    "Activation",
+    "Appointment",
+    "Entitlement",
+]
+
+ACTIVE = "active"
+SUSPENDED = "suspended"
+SUPERSEDED = "superseded"
+RETURNED = "returned"
+LOST = "lost"
+
+
+class Entitlement(Record):
+    """A right that was sold. `expires_at` is None for a perpetual one.
+
+    `state` is ACTIVE or SUSPENDED; `taken` is how many of its `seats` are in use now.
+    """
+
+    id: str
+    product_id: str
+    customer: str
+    key: ActivationKey
+    features: tuple[str, ...]
+    seats: int
+    bind: str
+    expires_at: datetime | None
+    state: str
+    added_at: datetime
+    taken: int = 0
+
+
+class Activation(Record):
+    """One license that was issued, and what is known of its machine.
+
+    `id` (16 bytes) is the license's; `state` is ACTIVE (it holds a seat), SUPERSEDED (a
+    newer license of the same machine holds it), RETURNED (by receipt) or LOST (released
+    without one), since `ended_at`. `request_name` is SHA-256 of what the request's signature
+    covers, `license` the file in binary form, `key` the machine's raw public key,
+    `ek_digest` SHA-256 of the endorsement key of its TPM.
+    """
+
+    id: bytes
+    entitlement_id: str
+    state: str
+    request_name: bytes
+    license: bytes
+    key: bytes
+    ek_digest: bytes | None
+    assurance: str
+    software: str
+    note: str
+    issued_at: datetime
+    ended_at: datetime | None = None
+    audit_sequence: int
+
+
+class Appointment(Record):
+    """A delegation by which the root lets the desk's issuer key sign for one product."""
+
+    product_id: str
+    name: str
+    kid: bytes
+    delegation: bytes
+    valid_from: datetime
+    valid_until: datetime

@@ -1,0 +1,54 @@
+"""The makers of TPMs that the vendor believes: certificates in the desk's folder tpm-roots.
+
+Putting a file there is the decision; taking it out is the revocation. A file is one
+certificate in DER, or any number of them in PEM.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+
+from hwlock.errors import StoreError
+from hwlock.issue import folder
+from hwlock.record import Record
+
+__all__ = ["Roots", "read"]
+
+_BEGIN, _END = b"-----BEGIN CERTIFICATE-----", b"-----END CERTIFICATE-----"
+_DER_SEQUENCE = 0x30
+
+
+class Roots(Record):
+    """What stood in `folder`: certificates in DER, roots and intermediates alike."""
+
+    folder: str
+    certificates: tuple[bytes, ...]
+
+
+def read(desk_path: str) -> Roots:
+    """Read the folder of the desk at `desk_path`; StoreError for what is no certificate."""
+    found: list[bytes] = []
+    with folder.opened(desk_path) as desk:
+        place = desk.sub(folder.ROOTS)
+        if place is None:
+            return Roots(folder=desk.path_of(folder.ROOTS), certificates=())
+        with place:
+            for name in place.names():
+                raw = place.read(name)
+                if raw is not None:
+                    found += _certificates(raw, place.path_of(name))
+            return Roots(folder=place.path, certificates=tuple(found))
+
+
+def _certificates(raw: bytes, path: str) -> list[bytes]:
+    if raw[:1] == bytes([_DER_SEQUENCE]):
+        return [raw]
+    try:
+        blocks = [part.partition(_END)[0] for part in raw.split(_BEGIN)[1:]]
+        found = [base64.b64decode(b"".join(block.split()), validate=True) for block in blocks]
+    except binascii.Error as exc:
+        raise StoreError("HWL-DESK-TPM-ROOT-FILE", path=path) from exc
+    if not found:
+        raise StoreError("HWL-DESK-TPM-ROOT-FILE", path=path)
+    return found

@@ -1,0 +1,98 @@
+"""What may be sold: names, features and terms, checked before they reach a signed file."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import date, datetime, time, timedelta, timezone
+
+from hwlock.codec.fields import Fields
+from hwlock.errors import FormatError, UsageError
+from hwlock.exchange.activation_key import ActivationKey
+from hwlock.issue.records import ACTIVE, Entitlement
+from hwlock.license import expression
+from hwlock.record import Record
+from hwlock.store import names
+
+__all__ = ["Sale", "entitlement", "expiry", "product_id", "text"]
+
+MAX_SEATS = 1_000_000
+MAX_DAYS = 36_500
+MAX_FEATURES = 64
+_NAME_BYTES = 255
+_ID_BYTES = 5
+# Crockford's base 32: no letter that looks like a digit
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+class Sale(Record):
+    """What a customer buys; `bind` says what its licenses are bound to."""
+
+    product_id: str
+    customer: str
+    features: tuple[str, ...] = ()
+    seats: int = 1
+    expires_at: datetime | None = None
+    bind: str = expression.DEFAULT
+
+
+def product_id(value: str) -> str:
+    """Return `value` if it can be a product's id; UsageError."""
+    if not names.is_product_id(value):
+        raise UsageError("HWL-DESK-PRODUCT-ID", id=value)
+    return value
+
+
+def text(value: str, what: str) -> str:
+    """Return `value` as files carry text (NFC, no control characters); UsageError."""
+    composed = unicodedata.normalize("NFC", value.strip())
+    try:
+        if composed:
+            return Fields({1: composed}, what).text(1, what, max_bytes=_NAME_BYTES)
+    except FormatError as exc:
+        raise UsageError("HWL-DESK-TEXT", what=what, limit=_NAME_BYTES) from exc
+    raise UsageError("HWL-DESK-TEXT", what=what, limit=_NAME_BYTES)
+
+
+def expiry(now: datetime, *, days: int | None = None, until: date | None = None) -> datetime | None:
+    """Return the last moment of a term: so many days from now, or the end of a day in UTC.
+
+    None, a perpetual term, where neither is given. UsageError for a term that is over.
+    """
+    if until is not None:
+        end = datetime.combine(until, time(23, 59, 59), timezone.utc)
+    elif days is not None:
+        if not 1 <= days <= MAX_DAYS:
+            raise UsageError("HWL-DESK-NUMBER", what="number of days", least=1, most=MAX_DAYS)
+        end = now + timedelta(days=days)
+    else:
+        return None
+    if end <= now:
+        raise UsageError("HWL-DESK-PAST", when=end.date())
+    return end
+
+
+def entitlement(sale: Sale, entropy: bytes, now: datetime) -> Entitlement:
+    """Return a new entitlement with its activation key; `entropy` is 18 fresh bytes."""
+    if not 1 <= sale.seats <= MAX_SEATS:
+        raise UsageError("HWL-DESK-NUMBER", what="number of seats", least=1, most=MAX_SEATS)
+    if len(sale.features) > MAX_FEATURES:
+        raise UsageError("HWL-DESK-NUMBER", what="number of features", least=0, most=MAX_FEATURES)
+    expression.parse(sale.bind)
+    return Entitlement(
+        id=_speakable(entropy[:_ID_BYTES]),
+        product_id=sale.product_id,
+        customer=text(sale.customer, "customer's name"),
+        key=ActivationKey.make(entropy[_ID_BYTES:]),
+        features=tuple(sorted({text(feature, "feature") for feature in sale.features})),
+        seats=sale.seats,
+        bind=sale.bind,
+        expires_at=sale.expires_at,
+        state=ACTIVE,
+        added_at=now,
+    )
+
+
+def _speakable(entropy: bytes) -> str:
+    """Return an id that can be read out on the phone: E- and 8 letters or digits."""
+    number = int.from_bytes(entropy, "big")
+    return "E-" + "".join(_ALPHABET[number >> shift & 31] for shift in range(35, -1, -5))

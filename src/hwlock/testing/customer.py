@@ -1,0 +1,104 @@
+"""A customer's machine reduced to its files: it asks, opens the answer, and returns.
+
+For tests of a vendor's desk, and for integrators who try their own. It has no store and no
+devices: its fingerprint is what it is given, its key is software. Two customers with one
+`seed` and one set of `parts` are the same machine::
+
+    customer = Customer(product, key, name="alpha")
+    license = customer.open(respond(desk, customer.ask()).response)
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+
+from hwlock.crypto import sha2
+from hwlock.crypto.keys import SoftwareSigner
+from hwlock.crypto.trust import Product
+from hwlock.evidence import host
+from hwlock.exchange import receipt, request
+from hwlock.exchange.activation_key import ActivationKey
+from hwlock.exchange.response import UnverifiedResponse
+from hwlock.license.license import License, UnverifiedLicense
+
+__all__ = ["Customer", "parts_of"]
+
+_ASKED_AT = datetime(2026, 3, 1, 9, 0, tzinfo=timezone.utc)
+
+
+def parts_of(name: str) -> tuple[tuple[str, bytes], ...]:
+    """Return the parts of a machine: serial numbers of its own, a common board and CPU."""
+    own = name.encode()
+    return (
+        ("disk", b"disk of " + own),
+        ("nic", b"nic of " + own),
+        ("board", b"a common board"),
+        ("cpu", b"a common cpu"),
+        ("machine-id", b"id of " + own),
+    )
+
+
+class Customer:
+    """One machine of a customer, who has an activation key for `product`."""
+
+    def __init__(
+        self,
+        product: Product,
+        key: ActivationKey,
+        *,
+        name: str = "alpha",
+        parts: tuple[tuple[str, bytes], ...] | None = None,
+        seed: bytes | None = None,
+    ) -> None:
+        self.product = product
+        self.key = key
+        self.parts = parts_of(name) if parts is None else parts
+        self.signer = SoftwareSigner.from_seed(seed or sha2.sha256(b"seed of " + name.encode()))
+        self._asked = 0
+        self._nonce = b""
+        self._request = b""
+
+    def asking(self) -> request.Asking:
+        """Return what the next request says; each has a nonce of its own."""
+        self._asked += 1
+        self._nonce = sha2.sha256(self.signer.key.raw + self._asked.to_bytes(4, "big"))
+        return request.Asking(
+            product_id=self.product.id,
+            asked_at=_ASKED_AT,
+            nonce=self._nonce,
+            key=self.signer.key,
+            key_id=self.key.id,
+            key_proof=self.key.proof(self._nonce, self.signer.key.kid),
+            host=host.claim(host.weigh(self.parts), self.key.salt(self.product.id)),
+            tpm2=None,
+            software="hwlock testing",
+        )
+
+    def ask(self, asking: request.Asking | None = None) -> bytes:
+        """Return a request file (binary form), by default of `asking()`."""
+        self._request = request.ask(asking or self.asking(), self.signer)
+        return self._request
+
+    def open(self, response: bytes, now: datetime | None = None) -> License:
+        """Return the genuine license in the response to the last request."""
+        answer = UnverifiedResponse.parse(response)
+        genuine = answer.verify(
+            self.product,
+            nonce=self._nonce,
+            request=request.digest(self._request),
+            now=now or answer.says.issued_at + timedelta(minutes=1),
+        )
+        assert genuine.answers.license is not None  # nobody seals for a machine without a TPM
+        return UnverifiedLicense.parse(genuine.answers.license).verify(self.product)
+
+    def give_back(self, license: License) -> bytes:
+        """Return the receipt file (binary form) for a license."""
+        return receipt.give_back(
+            receipt.Returning(
+                product_id=license.terms.product_id,
+                license_id=license.terms.id,
+                license_digest=sha2.sha256(license.raw),
+                returned_at=_ASKED_AT,
+            ),
+            self.signer,
+        )
