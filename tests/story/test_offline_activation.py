@@ -39,9 +39,7 @@ def activated(vendor: Actor, machine: Actor, key: str, folder: Path, *request: o
     return answered
 
 
-def test_fingerprint_machine_becomes_licensed(
-    vendor: Actor, clock: Clock, tmp_path: Path
-) -> None:
+def test_fingerprint_machine_becomes_licensed(vendor: Actor, clock: Clock, tmp_path: Path) -> None:
     """Three files license a machine that has no TPM, with the features that were sold."""
     key = sell(vendor, "--feature", "simulation", "--feature", "export")
     machine = at_machine(tmp_path / "m", clock, DESKTOP)
@@ -111,13 +109,15 @@ def test_a_new_adapter_is_tolerated_and_told(vendor: Actor, clock: Clock, tmp_pa
     machine = at_machine(tmp_path / "m", clock)
     changed = at_machine(tmp_path / "c", clock, LAPTOP)
     host = changed.machine.host_uri
-    machine = Actor(type(machine.machine)(
-        user_root=machine.machine.user_root,
-        system_root=machine.machine.system_root,
-        clock=clock,
-        host_uri=host,
-        key_uri="tpm2:device:/none",
-    ))
+    machine = Actor(
+        type(machine.machine)(
+            user_root=machine.machine.user_root,
+            system_root=machine.machine.system_root,
+            clock=clock,
+            host_uri=host,
+            key_uri="tpm2:device:/none",
+        )
+    )
     activated(vendor, machine, key, tmp_path)
     from hwlock.testing.host_tree import VirtualHost
 
@@ -125,13 +125,15 @@ def test_a_new_adapter_is_tolerated_and_told(vendor: Actor, clock: Clock, tmp_pa
     tree.change(nics=(Nic(name="eth9", mac="b0:7b:25:99:88:77"), *LAPTOP.nics[1:]))
     record = tmp_path / "m" / "store" / "acme-cad" / "devices" / "host.cbor"
     record.unlink()
-    drifted = Actor(type(machine.machine)(
-        user_root=machine.machine.user_root,
-        system_root=machine.machine.system_root,
-        clock=clock,
-        host_uri=tree.uri,
-        key_uri="tpm2:device:/none",
-    ))
+    drifted = Actor(
+        type(machine.machine)(
+            user_root=machine.machine.user_root,
+            system_root=machine.machine.system_root,
+            clock=clock,
+            host_uri=tree.uri,
+            key_uri="tpm2:device:/none",
+        )
+    )
     verdict = drifted.does("check")
     assert verdict["allowed"] is True
     assert [found["code"] for found in verdict["findings"]] == ["HWL-HOST-CHANGED"]

@@ -106,7 +106,9 @@ class _Story:
         """Print the sum; return 0 where everything went as it should."""
         self._say("")
         if keep:
-            self._say(f"all files are in {keep}; try: hwlock inspect {os.path.join(keep, 'my.hwreq')}")
+            self._say(
+                f"all files are in {keep}; try: hwlock inspect {os.path.join(keep, 'my.hwreq')}"
+            )
         else:
             self._say("to keep the files and look at them: hwlock demo --keep DIR")
         verdict = "everything went as it should" if not self._wrong else f"{self._wrong} WENT WRONG"
@@ -166,7 +168,9 @@ class _Story:
         except HwlockError as exc:
             self._say(f"  no fingerprint: {exc.message}")
             return False
-        self._say(f"  a fingerprint of {len(parts)} parts: {', '.join(part.kind for part in parts)}")
+        self._say(
+            f"  a fingerprint of {len(parts)} parts: {', '.join(part.kind for part in parts)}"
+        )
         return True
 
     # --- the steps -----------------------------------------------------------------
@@ -258,9 +262,7 @@ class _Story:
         from hwlock.cli.app import run
 
         told = StringIO()
-        world = World(
-            machine=actor.machine, environ=actor.environ, output=Output(told, told)
-        )
+        world = World(machine=actor.machine, environ=actor.environ, output=Output(told, told))
         start = time.perf_counter()
         status = run([*words.split(), *last], world)
         took_ms = (time.perf_counter() - start) * 1000

@@ -1040,8 +1040,7 @@ TABLE: dict[str, tuple[str, str, str]] = {
     "HWL-DESK-TPM-ROOTS": (
         "Finding",
         "nobody in tpm-roots vouches for the TPM of the request: {reason}",
-        "its key is good for 'key'; "
-        "for 'attested', put the certificate of its maker into {folder}",
+        "its key is good for 'key'; for 'attested', put the certificate of its maker into {folder}",
     ),
     "HWL-DESK-TPM-ROOT-FILE": (
         "StoreError",

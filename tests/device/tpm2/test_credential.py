@@ -33,9 +33,7 @@ def roundtrip(device: Tpm2Attester) -> Public:
     attested = attestation.verify(claims, NONCE)
     assert attested.key == device.public(enrollment)
     secret = os.urandom(32)
-    sealed = credential.make(
-        claims.ek_public, attested.ak_name, secret, entropy=os.urandom
-    )
+    sealed = credential.make(claims.ek_public, attested.ak_name, secret, entropy=os.urandom)
     assert device.open_credential(enrollment, sealed) == secret
     assert commands.handles(device.tpm, 0x80000000, 16) == ()
     assert commands.handles(device.tpm, 0x02000000, 16) == ()

@@ -129,9 +129,9 @@ def test_persistent_parent_is_preferred(swtpm: SoftwareTpm, tool) -> None:  # ty
     tool("tpm2_changeauth", "-c", "owner", "secret")
     with tpm2.open(swtpm.uri) as device:
         enrollment = device.enroll()
-        assert Enrollment.parse(enrollment).parent == commands.read_public(
-            device.tpm, 0x81000001
-        ).name
+        assert (
+            Enrollment.parse(enrollment).parent == commands.read_public(device.tpm, 0x81000001).name
+        )
         device.sign(enrollment, b"x")
         device.claims(enrollment, bytes(32))
 

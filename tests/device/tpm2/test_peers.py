@@ -48,7 +48,9 @@ def tools_ak(enrollment: bytes, tool, tmp_path: Path) -> bytes:  # type: ignore[
     return (tmp_path / "ak.name").read_bytes()
 
 
-def test_names(swtpm: SoftwareTpm, tool, tmp_path: Path, tools_ak: bytes, enrollment: bytes) -> None:  # type: ignore[no-untyped-def]
+def test_names(
+    swtpm: SoftwareTpm, tool, tmp_path: Path, tools_ak: bytes, enrollment: bytes
+) -> None:  # type: ignore[no-untyped-def]
     """The Names that we compute are those of tpm2-tools: AK, RSA and P-384 EK."""
     assert Public.parse(Enrollment.parse(enrollment).ak_public).name == tools_ak
     for handle in ("0x81010001", "0x81010016"):
