@@ -22,7 +22,10 @@ if sys.platform == "win32":
     COMPILE = ["/O2", "/W3", "/guard:cf"]
     LINK = ["/guard:cf"]
 else:
-    COMPILE = ["-std=c11", "-O3", "-fvisibility=hidden", "-fstack-protector-strong"]
+    # gcc's vectorizer moves the limbs of a field element through memory: a doubling takes 1.7
+    # times as long
+    COMPILE = ["-std=c11", "-O3", "-fno-tree-vectorize", "-fvisibility=hidden"]
+    COMPILE += ["-fstack-protector-strong"]
     LINK = []
     if sys.platform == "linux":
         COMPILE += ["-U_FORTIFY_SOURCE", "-D_FORTIFY_SOURCE=2"]

@@ -1,0 +1,246 @@
+/* Known answers, limits and refusals. Prints nothing and returns 0 when all hold. */
+#include "field25519.h"
+#include "hwlock.h"
+#include "known.h"
+#include "mont.h"
+#include "scalar_p256.h"
+#include "sha2.h"
+
+static int failures;
+
+#define EXPECT(truth)                                                                          \
+    do {                                                                                       \
+        if (!(truth)) {                                                                        \
+            printf("%s:%d: not so: %s\n", __FILE__, __LINE__, #truth);                         \
+            failures++;                                                                        \
+        }                                                                                      \
+    } while (0)
+
+static const uint8_t ABC[3] = {'a', 'b', 'c'};
+
+static void sha2_known_answers(void)
+{
+    uint8_t d[64];
+    hwlock_sha256(d, ABC, 3);
+    EXPECT(is_hex(d, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"));
+    hwlock_sha256(d, NULL, 0);
+    EXPECT(is_hex(d, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"));
+    hwlock_sha512(d, ABC, 3);
+    EXPECT(is_hex(d, "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a"
+                     "2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f"));
+    hwlock_sha512(d, NULL, 0);
+    EXPECT(is_hex(d, "cf83e1357eefb8bdf1542850d66d8007d620e4050b5715dc83f4a921d36ce9ce"
+                     "47d0d13c5d85f2b0ff8318d2877eec2f63b931bd47417a81a538327af927da3e"));
+}
+
+/* Two pieces, split anywhere, hash like one. */
+static void sha2_pieces(void)
+{
+    uint8_t data[300], whole[64], pieces[64];
+    sha256 h256;
+    sha512 h512;
+    for (size_t i = 0; i < sizeof data; i++)
+        data[i] = (uint8_t)(7 * i);
+    for (size_t split = 0; split <= sizeof data; split++) {
+        hwlock_sha256(whole, data, sizeof data);
+        sha256_init(&h256);
+        sha256_update(&h256, data, split);
+        sha256_update(&h256, data + split, sizeof data - split);
+        sha256_final(&h256, pieces);
+        EXPECT(memcmp(whole, pieces, 32) == 0);
+        hwlock_sha512(whole, data, sizeof data);
+        sha512_init(&h512);
+        sha512_update(&h512, data, split);
+        sha512_update(&h512, data + split, sizeof data - split);
+        sha512_final(&h512, pieces);
+        EXPECT(memcmp(whole, pieces, 64) == 0);
+    }
+}
+
+/* RFC 4231 tests 1 and 6; the label and separators of a fingerprint. */
+static void hmac_and_fingerprint(void)
+{
+    uint8_t key[131], tag[32], again[32], salt[16] = {1, 2, 3};
+    const char *input = "hwlock component v1\0disk\0serial";
+    memset(key, 0x0b, 20);
+    hwlock_hmac_sha256(tag, key, 20, (const uint8_t *)"Hi There", 8);
+    EXPECT(is_hex(tag, "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"));
+    memset(key, 0xaa, 131);
+    hwlock_hmac_sha256(tag, key, 131,
+                       (const uint8_t *)"Test Using Larger Than Block-Size Key - Hash Key First",
+                       54);
+    EXPECT(is_hex(tag, "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54"));
+    hwlock_hmac_sha256(tag, salt, 16, (const uint8_t *)input, 31);
+    EXPECT(hwlock_fingerprint_digest(again, salt, ABC, 0, ABC, 3) == HWLOCK_BAD_INPUT);
+    EXPECT(hwlock_fingerprint_digest(again, salt, ABC, 3, ABC, 0) == HWLOCK_BAD_INPUT);
+    EXPECT(hwlock_fingerprint_digest(again, salt, ABC, 3, key, 257) == HWLOCK_BAD_INPUT);
+    EXPECT(hwlock_fingerprint_digest(again, salt, key, 65, ABC, 3) == HWLOCK_BAD_INPUT);
+    EXPECT(hwlock_fingerprint_digest(again, salt, (const uint8_t *)"a\0b", 3, ABC, 3) ==
+           HWLOCK_BAD_INPUT);
+    EXPECT(hwlock_fingerprint_digest(again, salt, (const uint8_t *)"disk", 4,
+                                     (const uint8_t *)"serial", 6) == HWLOCK_OK);
+    EXPECT(memcmp(tag, again, 32) == 0);
+}
+
+static void compare_and_wipe(void)
+{
+    uint8_t a[33] = {0}, b[33] = {0};
+    EXPECT(hwlock_equal(a, b, 33) == 1);
+    EXPECT(hwlock_equal(a, b, 0) == 1);
+    for (int bit = 0; bit < 8 * 33; bit++) {
+        b[bit / 8] = (uint8_t)(1 << bit % 8);
+        EXPECT(hwlock_equal(a, b, 33) == 0);
+        b[bit / 8] = 0;
+    }
+    memset(a, 0xff, 33);
+    hwlock_wipe(a, 32);
+    EXPECT(hwlock_equal(a, b, 32) == 1 && a[32] == 0xff);
+}
+
+/* Every way of writing the same number has one representative, and inverses are inverses. */
+static void field_limits(void)
+{
+    const uint64_t F = UINT64_MAX, top = F >> 1;
+    const uint64_t edge[][4] = {{0}, {1}, {F - 18, F, F, top}, {F - 19, F, F, top}, {F, F, F, top}};
+    const uint64_t reduced[][4] = {{0}, {1}, {0}, {F - 19, F, F, top}, {18}};
+    uint64_t w[4];
+    for (int i = 0; i < 5; i++) {
+        fe a = fe_load(edge[i]);
+        fe_store(w, a);
+        EXPECT(memcmp(w, reduced[i], 32) == 0);
+        fe_store(w, fe_sub(fe_add(a, a), a));
+        EXPECT(memcmp(w, reduced[i], 32) == 0);
+        fe_store(w, fe_negate(fe_mul(fe_negate(a), FE_ONE)));
+        EXPECT(memcmp(w, reduced[i], 32) == 0);
+        for (int j = 0; j < 5; j++) {
+            fe b = fe_load(edge[j]);
+            EXPECT(fe_equal(fe_mul(fe_sub(a, b), fe_add(a, b)),
+                            fe_sub(fe_square(a), fe_square(b))));
+        }
+        uint64_t zero = fe_equal(a, FE_ZERO);
+        EXPECT(fe_equal(fe_mul(a, fe_invert(a)), zero ? FE_ZERO : FE_ONE));
+    }
+}
+
+static void montgomery_limits(void)
+{
+    const modulus *n = &P256_ORDER;
+    const num one = {{1}}, zero = {{0}};
+    num last, max;
+    num_sub(&last, n->m, one);
+    num_sub(&max, zero, one);
+    num m1 = mont_enter(last, n);
+    EXPECT(num_equal(mont_mul(m1, m1, n), n->one));
+    EXPECT(num_equal(mont_leave(m1, n), last));
+    EXPECT(num_equal(mont_leave(mont_enter(max, n), n), mod_once(max, 0, n)));
+    EXPECT(num_equal(mont_mul(mont_invert(m1, n), m1, n), n->one));
+    EXPECT(num_is_zero(mont_invert(zero, n)));
+    EXPECT(num_is_zero(mod_add(last, one, n)));
+    EXPECT(num_equal(mod_sub(zero, one, n), last));
+}
+
+/* The known signature is accepted by all functions, and with any bit changed by none. */
+static void ed25519_bits(void)
+{
+    uint8_t key[32], sig[64], message[2];
+    hwlock_ed25519_prepared prepared;
+    from_hex(key, ED_KEY);
+    from_hex(sig, ED_SIGNATURE);
+    from_hex(message, ED_MESSAGE);
+    EXPECT(hwlock_ed25519_prepare(&prepared, key) == HWLOCK_OK);
+    EXPECT(hwlock_ed25519_verify(key, sig, message, 2) == HWLOCK_OK);
+    EXPECT(hwlock_ed25519_verify(key, sig, message, 1) == HWLOCK_BAD_SIGNATURE);
+    for (int bit = 0; bit < 8 * 64; bit++) {
+        sig[bit / 8] ^= (uint8_t)(1 << bit % 8);
+        hwlock_signed items[2] = {{sig, message, 2, -1}, {sig, message, 0, -1}};
+        hwlock_ed25519_verify_many(&prepared, items, 2);
+        EXPECT(items[0].outcome == HWLOCK_BAD_SIGNATURE);
+        EXPECT(items[1].outcome == HWLOCK_BAD_SIGNATURE);
+        sig[bit / 8] ^= (uint8_t)(1 << bit % 8);
+    }
+    EXPECT(hwlock_ed25519_verify_prepared(&prepared, sig, message, 2) == HWLOCK_OK);
+    for (int bit = 0; bit < 8 * 32; bit++) {
+        key[bit / 8] ^= (uint8_t)(1 << bit % 8);
+        EXPECT(hwlock_ed25519_verify(key, sig, message, 2) != HWLOCK_OK);
+        key[bit / 8] ^= (uint8_t)(1 << bit % 8);
+    }
+}
+
+/* Points of small order and their other encodings are no keys, whatever is signed; neither is a
+ * refused key good for anything afterwards. */
+static void ed25519_small_keys(void)
+{
+    static const char *const small[] = {
+        "0100000000000000000000000000000000000000000000000000000000000000",
+        "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+        "0000000000000000000000000000000000000000000000000000000000000000",
+        "0000000000000000000000000000000000000000000000000000000000000080",
+        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85",
+        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa",
+        "0100000000000000000000000000000000000000000000000000000000000080",
+        "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+        "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+        "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+    };
+    uint8_t key[32], sig[64] = {1};
+    hwlock_ed25519_prepared prepared;
+    for (size_t i = 0; i < sizeof small / sizeof small[0]; i++) {
+        from_hex(key, small[i]);
+        memcpy(sig, key, 32);
+        EXPECT(hwlock_ed25519_prepare(&prepared, key) == HWLOCK_BAD_KEY);
+        EXPECT(hwlock_ed25519_verify(key, sig, NULL, 0) == HWLOCK_BAD_KEY);
+        EXPECT(hwlock_ed25519_verify_prepared(&prepared, sig, NULL, 0) == HWLOCK_BAD_SIGNATURE);
+    }
+}
+
+static void p256_bits(void)
+{
+    uint8_t key[64], sig[64], message[6], digest[32];
+    hwlock_p256_prepared prepared;
+    from_hex(key, P256_KEY);
+    from_hex(sig, P256_SIGNATURE);
+    from_hex(message, P256_MESSAGE);
+    hwlock_sha256(digest, message, 6);
+    EXPECT(hwlock_p256_prepare(&prepared, key) == HWLOCK_OK);
+    EXPECT(hwlock_p256_verify(key, sig, message, 6) == HWLOCK_OK);
+    EXPECT(hwlock_p256_verify_digest(key, sig, digest) == HWLOCK_OK);
+    EXPECT(hwlock_p256_verify(key, sig, message, 5) == HWLOCK_BAD_SIGNATURE);
+    for (int bit = 0; bit < 8 * 64; bit++) {
+        sig[bit / 8] ^= (uint8_t)(1 << bit % 8);
+        hwlock_signed item = {sig, message, 6, -1};
+        hwlock_p256_verify_many(&prepared, &item, 1);
+        EXPECT(item.outcome == HWLOCK_BAD_SIGNATURE);
+        sig[bit / 8] ^= (uint8_t)(1 << bit % 8);
+    }
+    for (int bit = 0; bit < 8 * 64; bit++) {
+        key[bit / 8] ^= (uint8_t)(1 << bit % 8);
+        EXPECT(hwlock_p256_prepare(&prepared, key) == HWLOCK_BAD_KEY);
+        EXPECT(hwlock_p256_verify_digest_prepared(&prepared, sig, digest) ==
+               HWLOCK_BAD_SIGNATURE);
+        key[bit / 8] ^= (uint8_t)(1 << bit % 8);
+    }
+    memset(sig, 0, 32);
+    EXPECT(hwlock_p256_verify(key, sig, message, 6) == HWLOCK_BAD_SIGNATURE);
+    memset(sig, 0, 64);
+    EXPECT(hwlock_p256_verify(key, sig, message, 6) == HWLOCK_BAD_SIGNATURE);
+    memset(sig, 0xff, 64);
+    EXPECT(hwlock_p256_verify(key, sig, message, 6) == HWLOCK_BAD_SIGNATURE);
+    memset(key, 0, 64);
+    EXPECT(hwlock_p256_verify(key, sig, message, 6) == HWLOCK_BAD_KEY);
+}
+
+int main(void)
+{
+    sha2_known_answers();
+    sha2_pieces();
+    hmac_and_fingerprint();
+    compare_and_wipe();
+    field_limits();
+    montgomery_limits();
+    ed25519_bits();
+    ed25519_small_keys();
+    p256_bits();
+    return failures != 0;
+}

@@ -1,0 +1,103 @@
+/* Constant time, as a property of this binary.
+ *
+ * Every input is marked undefined; memcheck then reports each branch and each address that
+ * depends on it. Verdicts are public, so they are marked defined before they are looked at.
+ * With the argument "leak", a comparison that stops early runs too, and must be reported.
+ */
+#include <valgrind/memcheck.h>
+
+#include "hwlock.h"
+#include "known.h"
+
+static int sum; /* of verdicts, so that no call is dropped */
+
+static void verdict(int value)
+{
+    VALGRIND_MAKE_MEM_DEFINED(&value, sizeof value);
+    sum += value;
+}
+
+static void secret(void *memory, size_t bytes)
+{
+    VALGRIND_MAKE_MEM_UNDEFINED(memory, bytes);
+}
+
+static void ed25519(int good)
+{
+    uint8_t key[32], sig[64], message[200] = {0};
+    hwlock_ed25519_prepared prepared;
+    from_hex(key, ED_KEY);
+    from_hex(sig, ED_SIGNATURE);
+    size_t bytes = from_hex(message, ED_MESSAGE);
+    sig[63] |= good ? 0 : 0xf0; /* S >= L */
+    key[0] ^= good ? 0 : 1;
+    secret(key, sizeof key);
+    secret(sig, sizeof sig);
+    secret(message, sizeof message);
+    hwlock_signed item = {sig, message, good ? bytes : sizeof message, 0};
+    verdict(hwlock_ed25519_verify(key, sig, message, bytes));
+    verdict(hwlock_ed25519_prepare(&prepared, key));
+    verdict(hwlock_ed25519_verify_prepared(&prepared, sig, message, bytes));
+    hwlock_ed25519_verify_many(&prepared, &item, 1);
+    verdict(item.outcome);
+}
+
+static void p256(int good)
+{
+    uint8_t key[64], sig[64], message[200] = {0}, digest[32];
+    hwlock_p256_prepared prepared;
+    from_hex(key, P256_KEY);
+    from_hex(sig, P256_SIGNATURE);
+    size_t bytes = from_hex(message, P256_MESSAGE);
+    memset(sig, 0xff, good ? 0 : 32); /* r >= n */
+    key[0] ^= good ? 0 : 1;
+    secret(key, sizeof key);
+    secret(sig, sizeof sig);
+    secret(message, sizeof message);
+    hwlock_signed item = {sig, message, good ? bytes : sizeof message, 0};
+    hwlock_sha256(digest, message, bytes);
+    verdict(hwlock_p256_verify(key, sig, message, bytes));
+    verdict(hwlock_p256_verify_digest(key, sig, digest));
+    verdict(hwlock_p256_prepare(&prepared, key));
+    verdict(hwlock_p256_verify_prepared(&prepared, sig, message, bytes));
+    verdict(hwlock_p256_verify_digest_prepared(&prepared, sig, digest));
+    hwlock_p256_verify_many(&prepared, &item, 1);
+    verdict(item.outcome);
+}
+
+static void hashes(void)
+{
+    uint8_t key[100] = {0}, message[300] = {0}, out[64];
+    secret(key, sizeof key);
+    secret(message, sizeof message);
+    hwlock_sha256(out, message, sizeof message);
+    hwlock_sha512(out, message, sizeof message);
+    hwlock_hmac_sha256(out, key, 16, message, sizeof message);
+    hwlock_hmac_sha256(out, key, sizeof key, message, sizeof message);
+    verdict(hwlock_fingerprint_digest(out, key, (const uint8_t *)"disk", 4, message, 20));
+    verdict(hwlock_equal(message, message + 32, 32));
+    verdict(hwlock_equal(message, out, 32));
+    hwlock_wipe(message, sizeof message);
+}
+
+static void leak(void)
+{
+    uint8_t a[32] = {0}, b[32] = {0};
+    volatile int same = 0;
+    secret(a, sizeof a);
+    while (same < 32 && a[same] == b[same])
+        same = same + 1;
+    verdict(same);
+}
+
+int main(int argc, char **argv)
+{
+    for (int good = 0; good < 2; good++) {
+        ed25519(good);
+        p256(good);
+    }
+    hashes();
+    if (argc > 1 && strcmp(argv[1], "leak") == 0)
+        leak();
+    return sum < 0;
+}
