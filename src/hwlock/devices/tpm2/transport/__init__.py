@@ -38,7 +38,7 @@ def connect(uri: str) -> Wire:
     """Open the wire that `uri` names; DeviceError, UsageError, UnsupportedError."""
     kind, _, rest = uri.partition(":")
     way, _, where = rest.partition(":")
-    if kind == "tpm2" and not rest:
+    if uri == "tpm2:":
         return _own()
     if kind == "tpm2" and way == "device" and where.startswith("/"):
         from .linux import DeviceNode
