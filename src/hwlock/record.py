@@ -40,8 +40,11 @@ class Record:
             if name not in cls._fields:
                 raise TypeError(f"{cls.__name__} has no field {name!r}")
         for name in cls._fields:
-            if name not in values and not hasattr(cls, name):
-                raise TypeError(f"{cls.__name__} needs {name!r}")
+            if name not in values:
+                if not hasattr(cls, name):
+                    raise TypeError(f"{cls.__name__} needs {name!r}")
+                # kept by the instance too: a function found on the class would be a method
+                values[name] = getattr(cls, name)
         self.__dict__.update(values)
 
     def __setattr__(self, name: str, value: object) -> None:

@@ -1004,7 +1004,7 @@ TABLE: dict[str, tuple[str, str, str]] = {
     "HWL-DESK-REQUEST-KEY": (
         "DeniedError",
         "the request was made with an activation key that this desk never gave out for {product}",
-        "ask the customer which key they used; theirs is in: hwlock vendor entitlement list",
+        "ask the customer which key they used; theirs is in: hwlock vendor entitlement show",
     ),
     "HWL-DESK-PROOF": (
         "UntrustedError",
@@ -1171,5 +1171,10 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "UsageError",
         "{path} cannot be written: {detail}",
         "choose another place with -o",
+    ),
+    "HWL-VENDOR-TERM": (
+        "UsageError",
+        "a right has one term: --days, --until or --perpetual",
+        "give one of the three",
     ),
 }

@@ -1,0 +1,79 @@
+"""`hwlock respond`: turn a customer's request into a response."""
+
+from __future__ import annotations
+
+import click
+
+from hwlock.cli.files import read_raw, write_file
+from hwlock.cli.options import json_option, output_option, pass_world
+from hwlock.cli.output import finding_shape
+from hwlock.cli.vendor.opening import open_desk
+from hwlock.cli.vendor.shapes import day, moment
+from hwlock.cli.world import World
+from hwlock.issue import responder
+from hwlock.issue.responder import Answered
+
+__all__ = ["respond"]
+
+_KINDS = {
+    responder.NEW: "a seat was taken",
+    responder.REACTIVATED: "the same machine again: it keeps its seat",
+    responder.REPEATED: "answered before: the same license again",
+}
+
+
+@click.command(epilog="Example: hwlock respond their.hwreq -o for-them.hwres")
+@click.argument("request", metavar="REQUEST")
+@output_option("the response")
+@json_option
+@pass_world
+def respond(world: World, *, request: str, output: str) -> None:
+    """Answer a request from a customer's machine, or say why not.
+
+    REQUEST is a file, or - for a mail pasted into standard input. Answering the same
+    request again gives the same license; the same machine keeps its seat.
+    """
+    answered = responder.respond(open_desk(world), read_raw(request))
+    size = write_file(output, answered.response, "RESPONSE")
+    if output == "-":
+        return
+    world.output.result(
+        _shape(answered) | {"file": output, "bytes": size},
+        [
+            f"response for {answered.entitlement.customer}: {output} ({size} bytes)",
+            f"  {_KINDS[answered.kind]}",
+            *_lines(answered),
+            *world.output.findings(answered.notes),
+            f"  next: send it back; it can be used until {day(answered.expires_at)}",
+        ],
+    )
+
+
+def _shape(answered: Answered) -> dict[str, object]:
+    sold, activation = answered.entitlement, answered.activation
+    return {
+        "kind": answered.kind,
+        "license": activation.id.hex(),
+        "product": sold.product_id,
+        "entitlement": sold.id,
+        "customer": sold.customer,
+        "features": list(sold.features),
+        "seats": sold.seats,
+        "taken": sold.taken,
+        "assurance": activation.assurance,
+        "sealed": answered.sealed,
+        "license_expires_at": moment(sold.expires_at),
+        "response_expires_at": moment(answered.expires_at),
+        "notes": [finding_shape(found) for found in answered.notes],
+    }
+
+
+def _lines(answered: Answered) -> list[str]:
+    sold, activation = answered.entitlement, answered.activation
+    opens = ", opens only in its TPM" if answered.sealed else ""
+    return [
+        f"  license   {activation.id.hex()}",
+        f"  grants    {', '.join(sold.features) or 'no features'}; ends {day(sold.expires_at)}",
+        f"  bound     {activation.assurance}{opens}",
+        f"  seats     {sold.id}: {sold.taken} of {sold.seats} taken",
+    ]

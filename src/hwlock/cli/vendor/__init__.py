@@ -1,0 +1,31 @@
+"""`hwlock vendor`: the vendor's desk, one file for each family of commands."""
+
+from __future__ import annotations
+
+from hwlock.cli.app import LazyGroup
+
+__all__ = ["vendor"]
+
+
+vendor = LazyGroup(
+    "vendor",
+    lazy={
+        "init": "hwlock.cli.vendor.init:init",
+        "product": "hwlock.cli.vendor.product:product",
+        "entitlement": "hwlock.cli.vendor.entitlement:entitlement",
+        "receive": "hwlock.cli.vendor.receive:receive",
+        "release": "hwlock.cli.vendor.release:release",
+        "audit": "hwlock.cli.vendor.audit:audit",
+    },
+    help="""The vendor's desk: keys, products, what was sold, and who holds it.
+
+    \b
+    Once:                init → product add → product export
+    For each sale:       entitlement add → (send the activation key)
+    For each machine:    hwlock respond REQUEST -o RESPONSE
+    When one is done:    receive RECEIPT
+
+    The desk is a folder: HWLOCK_VENDOR, or this user's own. Its passphrase comes from
+    HWLOCK_PASSPHRASE or is asked for.
+    """,
+)
