@@ -47,7 +47,7 @@ def test_fingerprint_machine_becomes_licensed(vendor: Actor, clock: Clock, tmp_p
     verdict = machine.does("check", "--product", tmp_path / "acme-cad.hwproduct")
     assert verdict["allowed"] is True
     assert sorted(verdict["features"]) == ["export", "simulation"]
-    assert verdict["days_left"] == 29
+    assert verdict["days_left"] == 30
 
 
 def test_tpm_machine_becomes_licensed_and_only_it(

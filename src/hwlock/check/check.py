@@ -93,10 +93,10 @@ def _term(terms: Terms, now: datetime) -> tuple[Finding, ...]:
 
 
 def _days_left(terms: Terms, now: datetime) -> int | None:
-    """Whole days until the license ends, the last one counted as 0; None for good."""
+    """Days until the license ends, a begun one counted whole; None for a license without end."""
     if terms.expires_at is None:
         return None
-    return max((terms.expires_at - now) // _DAY, 0)
+    return max(-((now - terms.expires_at) // _DAY), 0)
 
 
 def _minute(moment: datetime) -> str:

@@ -13,7 +13,7 @@ import secrets
 import shutil
 import tempfile
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import datetime, timedelta, timezone
 from io import StringIO
 
@@ -33,6 +33,7 @@ from hwlock.testing.swtpm import SoftwareTpm
 __all__ = ["demo"]
 
 _PRODUCT, _OTHER = "acme-cad", "acme-cam"
+_NO_TPM = "tpm2:device:/dev/null"
 
 
 @click.command(epilog="Example: hwlock demo --keep ./hwlock-demo")
@@ -52,12 +53,17 @@ def demo(world: World, *, keep: str | None) -> int:
         os.chdir(folder)
         with ExitStack() as opened:
             story = _Story(world.output, folder, opened)
-            story.tell()
+            with suppress(_WentWrong):
+                story.tell()
     finally:
         os.chdir(before)
         if not keep:
             shutil.rmtree(folder, ignore_errors=True)
     return story.close(time.perf_counter() - begun, keep)
+
+
+class _WentWrong(Exception):
+    """A step failed that the rest of the story needs."""
 
 
 class _Clock:
@@ -86,6 +92,7 @@ class _Story:
         self._out = output.out
         self._wrong = 0
         self._refused = 0
+        self._roots: tuple[bytes, ...] = ()
         self._clock = _Clock()
         self._vendor = _Actor(
             "vendor",
@@ -129,20 +136,20 @@ class _Story:
         """Choose what this machine can be bound to, make the other one, and say so."""
         self._title("What this machine has")
         tpm, other_tpm = self._tpms(opened, folder)
-        host = self._host()
-        if not tpm and not host:
-            raise UnsupportedError("HWL-DEMO-NOTHING")
+        host = self._host(folder)
         other = host_tree.VirtualHost(os.path.join(folder, "other-hardware"), host_tree.DESKTOP)
-        self._customer.machine = self._machine("machine", key_uri=tpm or "tpm2:")
+        self._customer.machine = self._machine("machine", key_uri=tpm or _NO_TPM, host_uri=host)
         self._other = _Actor(
             "other",
-            self._machine("other-machine", key_uri=other_tpm or "tpm2:", host_uri=other.uri),
+            self._machine("other-machine", key_uri=other_tpm, host_uri=other.uri),
             {},
         )
-        return " and ".join(kind for kind, there in (("tpm2", tpm), ("host", host)) if there)
+        if not tpm:
+            return "host"
+        return "tpm2(virtual)@attested and host" if self._roots else "tpm2 and host"
 
     def _tpms(self, opened: ExitStack, folder: str) -> tuple[str, str]:
-        """Return the URIs of this machine's TPM and of another one; empty where there is none."""
+        """Return the URIs of this machine's TPM and of another one; a URI of none where none."""
         own = ""
         try:
             with registry.open("tpm2:") as device:
@@ -152,26 +159,34 @@ class _Story:
             self._say(f"  no TPM that we may use: {exc.message}")
         try:
             start = time.perf_counter()
-            made = opened.enter_context(SoftwareTpm(os.path.join(folder, "other-tpm")))
-            mine = own or opened.enter_context(SoftwareTpm(os.path.join(folder, "tpm"))).uri
+            maker = os.path.join(folder, "tpm-maker")
+            other = SoftwareTpm(os.path.join(folder, "other-tpm"), authority=maker)
+            opened.enter_context(other)
+            if not own:
+                mine = SoftwareTpm(os.path.join(folder, "tpm"), authority=maker)
+                own = opened.enter_context(mine).uri
+                self._roots = mine.roots
             took = time.perf_counter() - start
-            self._say(f"  software TPMs, made with swtpm: {1 if own else 2} in {took:.1f} s")
-            return mine, made.uri
+            self._say(f"  swtpm makes the software TPMs that are missing ({took:.1f} s)")
+            return own, other.uri
         except UnsupportedError as exc:
-            self._say(f"  no software TPM either: {exc.message}")
-            return own, ""
+            self._say(f"  no software TPM either, so the fingerprint is all: {exc.message}")
+            return own, _NO_TPM
 
-    def _host(self) -> bool:
+    def _host(self, folder: str) -> str:
+        """Return the URI of this machine, or of an imaginary one where it has no fingerprint."""
         try:
             with registry.open_host("host:") as host:
-                parts = host.components()
+                described = host.describe()
+                if described.problem is not None:
+                    raise described.problem
+                parts = ", ".join(part.kind for part in host.components())
         except HwlockError as exc:
             self._say(f"  no fingerprint: {exc.message}")
-            return False
-        self._say(
-            f"  a fingerprint of {len(parts)} parts: {', '.join(part.kind for part in parts)}"
-        )
-        return True
+            self._say("  so the parts of an imaginary laptop stand in for it")
+            return host_tree.VirtualHost(os.path.join(folder, "hardware"), host_tree.LAPTOP).uri
+        self._say(f"  a fingerprint: {parts}")
+        return "host:"
 
     # --- the steps -----------------------------------------------------------------
 
@@ -181,11 +196,19 @@ class _Story:
         self._run(desk, "vendor init --name", "ACME Ltd")
         self._run(desk, f"vendor product add {_PRODUCT} --name", "ACME CAD")
         self._run(desk, f"vendor product export {_PRODUCT} -o {_PRODUCT}.hwproduct")
+        self._trust_the_maker()
         self._run(desk, f"vendor product add {_OTHER} --name", "ACME CAM", quiet=True)
         self._run(desk, f"vendor product export {_OTHER} -o {_OTHER}.hwproduct", quiet=True)
         sold = f"vendor entitlement add --product {_PRODUCT} --customer Meyer --feature simulation"
         told = self._run(desk, f"{sold} --seats 1 --days 30 --bind", self._binding)
         return _activation_key(told)
+
+    def _trust_the_maker(self) -> None:
+        for number, certificate in enumerate(self._roots):
+            with open(os.path.join("desk", "tpm-roots", f"maker-{number}.der"), "wb") as file:
+                file.write(certificate)
+        if self._roots:
+            self._say("  the certificates of the software TPM's maker go into desk/tpm-roots")
 
     def _three_files(self, key: str) -> None:
         self._title("The machine asks, the vendor answers, the machine is licensed")
@@ -206,7 +229,7 @@ class _Story:
         self._title("A second machine, when the one seat is taken")
         ask = f"request --product {_PRODUCT}.hwproduct --key {key} -o second.hwreq"
         self._run(self._other, ask)
-        self._refuse(self._vendor, "respond second.hwreq -o second.hwres", "HWL-SEATS-NONE")
+        self._refuse(self._vendor, "respond second.hwreq -o second.hwres", "HWL-DESK-SEATS")
         self._title("One changed letter in the response")
         _change_a_letter("my.hwres", "changed.hwres")
         self._refuse(self._customer, "activate changed.hwres", "HWL-ARMOR-LINE")
@@ -246,6 +269,7 @@ class _Story:
         status, told = self._command(actor, words, *last, quiet=quiet)
         if status != 0:
             self._fault(f"exit status {status}, expected 0")
+            raise _WentWrong  # nothing that follows would mean anything
         return told
 
     def _refuse(self, actor: _Actor, words: str, code: str) -> None:

@@ -20,7 +20,6 @@ from hwlock.errors import (
     DeviceError,
     Finding,
     StoreError,
-    UntrustedError,
     UsageError,
 )
 from hwlock.evidence import host as host_evidence
@@ -153,9 +152,11 @@ def _host_claims(
     uri = named[0] if named else machine.host_uri
     try:
         with machine.open_host(uri) as host:
+            problem = host.describe().problem
+            if problem is not None:
+                raise problem
             components = host.components()
-            host_evidence.appraise(host_evidence.claim(components, salt))
-    except (DeviceError, UntrustedError) as exc:
+    except DeviceError as exc:
         if named:
             raise
         notes.append(Finding.of(exc, "note"))

@@ -344,7 +344,7 @@ TABLE: dict[str, tuple[str, str, str]] = {
     "HWL-BIND-UNMET": (
         "DeniedError",
         "the machine does not offer the hardware that this license must be bound to",
-        "send the customer the list above, or sell an entitlement with another --bind",
+        "tell the customer what is missing, or sell an entitlement with another --bind",
     ),
     "HWL-BIND-NOT-OFFERED": (
         "Finding",
