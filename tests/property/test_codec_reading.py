@@ -21,7 +21,7 @@ VALUES = st.recursive(
     max_leaves=25,
 )
 EDITS = st.lists(
-    st.tuples(st.sampled_from("set cut insert".split()), st.integers(0, 999), st.integers(0, 255)),
+    st.tuples(st.sampled_from(["set", "cut", "insert"]), st.integers(0, 999), st.integers(0, 255)),
     min_size=1,
     max_size=3,
 )
