@@ -89,15 +89,18 @@ def _codes(node: ast.expr, tree: ast.AST, call: ast.Call) -> list[str]:
 
 
 def _words(node: ast.expr, tree: ast.AST, call: ast.Call) -> list[str]:
-    """Return the literals that `node` may stand for at `call`."""
+    """Return the literals that `node` may stand for at `call`; a name is followed once."""
+    if isinstance(node, ast.Name):
+        values = _assigned(node.id, tree, call)
+        return [word for value in values for word in _literals(value)]
+    return _literals(node)
+
+
+def _literals(node: ast.expr) -> list[str]:
     if isinstance(node, ast.Constant):
         return [node.value] if isinstance(node.value, str) else []
     if isinstance(node, ast.IfExp):
-        return [*_words(node.body, tree, call), *_words(node.orelse, tree, call)]
-    if isinstance(node, ast.Name):
-        return [
-            word for value in _assigned(node.id, tree, call) for word in _words(value, tree, call)
-        ]
+        return [*_literals(node.body), *_literals(node.orelse)]
     return []
 
 
