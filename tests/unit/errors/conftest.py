@@ -1,8 +1,9 @@
 """Read the sources for every place that raises or finds something of the table.
 
-Three ways of naming a code are understood: a literal first argument; a choice between
-literals (`"HWL-A" if … else "HWL-B"`, also through a local name); and a function that puts
-a family's prefix before the fault it is given (`f"HWL-CBOR-{fault}"`), called with literals.
+Three ways of naming a code are understood: a literal first argument; a choice of literals
+(`"HWL-A" if … else "HWL-B"`, `CODES.get(number, "HWL-A")`, also through a local name); and a
+function that puts a family's prefix before the fault it is given (`f"HWL-CBOR-{fault}"`),
+called with literals.
 """
 
 from __future__ import annotations
@@ -22,12 +23,16 @@ SRC = Path(hwlock.__file__).parent
 class Site:
     """One place that names a code: where, by which class, with which particulars.
 
-    `exact` is False where further particulars may come by `**`, or the class is not known.
+    `others` are the codes that it may name instead; `exact` is False where further
+    particulars may come by `**`.
     """
 
-    def __init__(self, where: str, code: str, kind: str, names: set[str], exact: bool) -> None:
+    def __init__(
+        self, where: str, codes: list[str], code: str, kind: str, names: set[str], exact: bool
+    ) -> None:
         self.where = where
         self.code = code
+        self.others = set(codes) - {code}
         self.kind = kind
         self.names = names
         self.exact = exact
@@ -52,15 +57,17 @@ def sites_in(path: Path) -> Iterator[Site]:
         if isinstance(scope, ast.FunctionDef | ast.AsyncFunctionDef):
             yield from _prefixing(tree, scope, name)
     for call in _calls(tree):
-        for code in _codes(call.args[0], tree, call):
-            yield _site(name, call, code, _called(call), [call])
+        yield from _sites(name, call, _codes(call.args[0], tree, call), _called(call), [call])
 
 
-def _site(name: str, call: ast.Call, code: str, kind: str, calls: list[ast.Call]) -> Site:
+def _sites(
+    name: str, call: ast.Call, codes: list[str], kind: str, calls: list[ast.Call]
+) -> Iterator[Site]:
     keywords = [keyword for one in calls for keyword in one.keywords]
     names = {keyword.arg for keyword in keywords if keyword.arg is not None}
     exact = all(keyword.arg is not None for keyword in calls[-1].keywords)
-    return Site(f"{name}:{call.lineno}", code, kind, names, exact)
+    for code in codes:
+        yield Site(f"{name}:{call.lineno}", codes, code, kind, names, exact)
 
 
 def _prefixing(
@@ -73,8 +80,8 @@ def _prefixing(
             continue
         for call in _calls(tree):
             if _called(call) == function.name:
-                for word in _words(call.args[0], tree, call):
-                    yield _site(name, call, prefix + word, _called(raising), [raising, call])
+                codes = [prefix + word for word in _words(call.args[0], tree, call)]
+                yield from _sites(name, call, codes, _called(raising), [raising, call])
 
 
 def _prefix(node: ast.expr) -> str | None:
@@ -89,15 +96,31 @@ def _codes(node: ast.expr, tree: ast.AST, call: ast.Call) -> list[str]:
 
 
 def _words(node: ast.expr, tree: ast.AST, call: ast.Call) -> list[str]:
-    """Return the literals that `node` may stand for at `call`."""
+    """Return the literals that `node` may stand for at `call`; a name is followed once."""
+    if isinstance(node, ast.Name):
+        values = _assigned(node.id, tree, call)
+        return [word for value in values for word in _literals(value, tree)]
+    return _literals(node, tree)
+
+
+def _literals(node: ast.expr, tree: ast.AST) -> list[str]:
     if isinstance(node, ast.Constant):
         return [node.value] if isinstance(node.value, str) else []
     if isinstance(node, ast.IfExp):
-        return [*_words(node.body, tree, call), *_words(node.orelse, tree, call)]
-    if isinstance(node, ast.Name):
-        return [
-            word for value in _assigned(node.id, tree, call) for word in _words(value, tree, call)
-        ]
+        return [*_literals(node.body, tree), *_literals(node.orelse, tree)]
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
+        return [*_values(node.func.value, tree), *_literals(node.args[-1], tree)]
+    return []
+
+
+def _values(node: ast.expr, tree: ast.AST) -> list[str]:
+    """Return the literal values of the dict of this module that `node` names."""
+    name = _target(node)
+    for assign in ast.walk(tree):
+        if isinstance(assign, ast.Assign | ast.AnnAssign) and isinstance(assign.value, ast.Dict):
+            targets = assign.targets if isinstance(assign, ast.Assign) else [assign.target]
+            if name in map(_target, targets):
+                return [word for value in assign.value.values for word in _literals(value, tree)]
     return []
 
 

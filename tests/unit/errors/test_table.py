@@ -7,12 +7,16 @@ import inspect
 import re
 import string
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
 from hwlock import errors
 from hwlock.errors import table
 from hwlock.errors.table import TABLE
+
+SRC = Path(errors.__file__).parent.parent
+CODE = re.compile(r"HWL(-[A-Z0-9]+)+")
 
 # Particulars that a class itself takes: machines read them, a sentence need not say them.
 OWN = {"stage", "offset", "raw_code", "findings", "level"}
@@ -46,7 +50,7 @@ def test_no_sentence_stands_twice():
 def test_a_row_is_well_written(code):
     """Codes are upper-case words; sentences start small, end open and name plain particulars."""
     kind, text, hint = TABLE[code]
-    assert re.fullmatch(r"HWL(-[A-Z0-9]+)+", code)
+    assert CODE.fullmatch(code)
     assert kind == "Finding" or kind in KINDS
     for sentence in (text, hint):
         assert sentence == sentence.strip()
@@ -98,15 +102,31 @@ def test_rows_of_findings_are_only_found(sites):
     assert [site for site in rows if site.kind in KINDS] == []
 
 
+def test_every_literal_code_is_in_the_table():
+    """A code that is compared, expected or shown exists as much as one that is raised."""
+    unknown = []
+    for path in sorted(SRC.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            text = node.value if isinstance(node, ast.Constant) else None
+            if isinstance(text, str) and CODE.fullmatch(text) and text not in TABLE:
+                unknown.append(f"{path.relative_to(SRC)}:{node.lineno}: {text}")
+    assert unknown == []
+
+
+def named(code):
+    """Return the particulars that sentence and hint of `code` name."""
+    _, text, hint = TABLE[code]
+    return placeholders(text) | placeholders(hint)
+
+
 def test_particulars_fit_the_sentence(sites):
-    """Each place gives what sentence and hint name, and nothing that they do not."""
+    """Each place gives what sentence and hint name, and nothing that none of them does."""
     wrong = []
     for site in sites:
         if site.code in TABLE and (site.kind in KINDS or site.kind == "Finding"):
-            _, text, hint = TABLE[site.code]
-            named = placeholders(text) | placeholders(hint)
-            lacking = named - site.names if site.exact else set()
-            spare = site.names - named - OWN
+            others = [named(code) for code in site.others & set(TABLE)]
+            lacking = named(site.code) - site.names if site.exact else set()
+            spare = site.names - named(site.code).union(OWN, *others)
             if lacking or spare:
                 wrong.append(f"{site} lacks {sorted(lacking)}, has to spare {sorted(spare)}")
     assert wrong == []
