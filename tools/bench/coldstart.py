@@ -18,6 +18,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+
+from hwlock.errors import UnsupportedError
+from hwlock.testing import host_tree
+from hwlock.testing.swtpm import SoftwareTpm
 
 __all__ = ["Contender", "contenders", "main", "measure"]
 
@@ -27,6 +32,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 key, signature, message = map(bytes.fromhex, {values!r})
 Ed25519PublicKey.from_public_bytes(key).verify(signature, message)
 """
+
+
+_HWLOCK = [sys.executable, "-m", "hwlock"]
 
 
 class Contender:
@@ -44,15 +52,19 @@ class Contender:
     def run(self) -> float:
         """Run it once; return its wall-clock milliseconds; a failure ends the benchmark."""
         start = time.perf_counter()
+        self.output()
+        return (time.perf_counter() - start) * 1000
+
+    def output(self) -> bytes:
+        """Run it once; return what it printed; a failure ends the benchmark."""
         done = subprocess.run(self.argv, env=self.env, capture_output=True, check=False)
-        elapsed = (time.perf_counter() - start) * 1000
         if done.returncode:
             words = (done.stderr or done.stdout).decode("utf-8", "replace")
             raise SystemExit(f"{self.name}: exit status {done.returncode}\n{words}")
-        return elapsed
+        return done.stdout
 
 
-def contenders(folder: str) -> list[Contender]:
+def contenders(folder: str, opened: ExitStack) -> list[Contender]:
     """Return what is compared; files that it needs are made in `folder`."""
     by_hand = os.path.join(folder, "by_hand.py")
     with open(by_hand, "w", encoding="utf-8") as file:
@@ -61,6 +73,56 @@ def contenders(folder: str) -> list[Contender]:
         Contender("python -c pass", [sys.executable, "-c", "pass"]),
         Contender("import hwlock", [sys.executable, "-c", "import hwlock"]),
         Contender("cryptography, by hand", [sys.executable, by_hand]),
+        *_verdicts(folder, "fingerprint", f"host:root={_laptop(folder)}"),
+        *_tpm_verdicts(folder, opened),
+    ]
+
+
+def _laptop(folder: str) -> str:
+    """Make the parts of an imaginary laptop: the machine under test may have none that count."""
+    return host_tree.VirtualHost(os.path.join(folder, "laptop"), host_tree.LAPTOP).root
+
+
+def _tpm_verdicts(folder: str, opened: ExitStack) -> list[Contender]:
+    """Return the verdicts of a license in a software TPM, where swtpm is installed."""
+    try:
+        tpm = opened.enter_context(SoftwareTpm(os.path.join(folder, "tpm")))
+    except UnsupportedError as error:
+        print(f"left out: {error.message}; {error.hint}", file=sys.stderr)
+        return []
+    return _verdicts(folder, "swtpm", tpm.uri)
+
+
+def _verdicts(folder: str, name: str, device: str) -> list[Contender]:
+    """License a home bound to `device` by the real commands; return what asks for a verdict."""
+    home = os.path.join(folder, name)
+    product = os.path.join(home, "acme-cad.hwproduct")
+    env = {
+        "HWLOCK_HOME": os.path.join(home, "store"),
+        "HWLOCK_VENDOR": os.path.join(home, "desk"),
+        "HWLOCK_PASSPHRASE": "bench",
+    }
+    os.mkdir(home)
+    kind = device.partition(":")[0]
+
+    def hwlock(*words: str) -> dict[str, object]:
+        done = Contender(name, [*_HWLOCK, *words, "--json"], env)
+        told = json.loads(done.output())
+        return told if isinstance(told, dict) else {}
+
+    hwlock("vendor", "init", "--name", "Bench")
+    hwlock("vendor", "product", "add", "acme-cad")
+    hwlock("vendor", "product", "export", "acme-cad", "-o", product)
+    sold = ("--product", "acme-cad", "--customer", "Bench", "--perpetual", "--bind", kind)
+    key = str(hwlock("vendor", "entitlement", "add", *sold)["key"])
+    asked, answered = os.path.join(home, "a.hwreq"), os.path.join(home, "a.hwres")
+    hwlock("request", "--product", product, "--key", key, "--device", device, "-o", asked)
+    hwlock("respond", asked, "-o", answered)
+    hwlock("activate", answered)
+    guard = f"from hwlock import Guard; Guard({product!r}).check().require()"
+    return [
+        Contender(f"Guard, {name} license", [sys.executable, "-c", guard], env),
+        Contender(f"hwlock check, {name} license", [*_HWLOCK, "check"], env),
     ]
 
 
@@ -129,10 +191,10 @@ def _arguments(arguments: Sequence[str]) -> argparse.Namespace:
 def main(arguments: Sequence[str]) -> int:
     """Measure, and print a table or an object; return an exit status."""
     options = _arguments(arguments)
-    with tempfile.TemporaryDirectory(prefix="hwlock-") as folder:
+    with tempfile.TemporaryDirectory(prefix="hwlock-") as folder, ExitStack() as opened:
         chosen = [
             contender
-            for contender in contenders(folder)
+            for contender in contenders(folder, opened)
             if not options.only or contender.name in options.only
         ]
         rows = _figures(measure(chosen, max(options.runs, 2)))

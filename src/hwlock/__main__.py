@@ -1,0 +1,5 @@
+"""`python -m hwlock` is `hwlock`."""
+
+from hwlock.cli import main
+
+main()
