@@ -25,6 +25,7 @@ class Clock:
         self.ahead = timedelta()
 
     def __call__(self) -> datetime:
+        """Return the time, aware UTC."""
         return self.begin + self.ahead
 
 

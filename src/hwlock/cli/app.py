@@ -88,6 +88,9 @@ def run(arguments: Sequence[str], world: World | None = None) -> int:
         return status if isinstance(status, int) else 0
     except click.exceptions.Exit as exc:
         return exc.exit_code
+    except click.exceptions.NoArgsIsHelpError as exc:
+        print(exc.ctx.get_help(), file=world.output.out)  # a bare command asks what there is
+        return 0
     except (click.Abort, KeyboardInterrupt):
         return world.output.failure(UsageError("HWL-USAGE-ABORTED"))
     except click.ClickException as exc:
