@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import cbor2
-import pycddl
+import pycddl  # type: ignore[import-untyped]
 import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -54,7 +54,7 @@ def test_to_be_signed_is_the_structure_of_the_standard() -> None:
 
 
 def test_an_independent_library_verifies_eddsa() -> None:
-    """Cwt verifies what we assemble with Ed25519, and reads the same header."""
+    """The library cwt verifies what we assemble with Ed25519, and reads the same header."""
     header = cose.Header(alg=cose.EDDSA, kid=KID, typ=TYP, delegation=b"d")
     raw = cose.assemble(header, b"payload", ED25519.sign)
     public = ED25519.public_key().public_bytes_raw()
@@ -65,7 +65,7 @@ def test_an_independent_library_verifies_eddsa() -> None:
 
 
 def test_an_independent_library_verifies_es256() -> None:
-    """Cwt verifies what we assemble with P-256 and a raw signature."""
+    """The library cwt verifies what we assemble with P-256 and a raw signature."""
     raw = cose.assemble(cose.Header(alg=cose.ES256, kid=KID, typ=TYP), b"payload", es256)
     point = P256.public_key().public_numbers()
     x, y = point.x.to_bytes(32, "big"), point.y.to_bytes(32, "big")
