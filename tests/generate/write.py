@@ -1,4 +1,6 @@
-"""Write the test vectors: tests/generate/<room>/<topic>.py → tests/vectors/<room>/<topic>-<name>.json.
+"""Write the test vectors of every room.
+
+`tests/generate/<room>/<topic>.py` makes `tests/vectors/<room>/<topic>-<name>.json`:
 
     python tests/generate/write.py
 

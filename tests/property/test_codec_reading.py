@@ -127,7 +127,7 @@ def test_random_text_is_no_code(text: str) -> None:
 
 @given(st.integers(0, 2**100 - 1), st.data())
 def test_codes_are_read_however_they_are_typed(number: int, data: st.DataObject) -> None:
-    """Case, look-alikes and separators do not matter."""
+    """Case, similar letters and separators do not matter."""
     typed = ""
     for char in typed_code.encode(number):
         choices = {"0": "0Oo\uff10", "1": "1IiLl", "-": ["", " ", "\u2013", ". ", "\u00a0"]}

@@ -103,7 +103,8 @@ def _ascii(text: bytes) -> bytes:
     if "&" in wide:
         from html import unescape
 
-        wide = unescape(wide)
+        # An entity may have been split when lines were wrapped again.
+        wide = unescape("".join(char for char in wide if char.isprintable() and char != " "))
     for dash in _DASHES:
         wide = wide.replace(dash, "-")
     return wide.encode("ascii", "ignore")

@@ -142,10 +142,10 @@ HARMED = {
         "the second line of another request",
     ),
     "kind-unknown": (
-        "\n".join(armored(DATA, "REQEST")),
+        "\n".join(armored(DATA, "LEASE")),
         "LABEL",
         None,
-        "a letter of the label lost",
+        "a kind of block that there is not",
     ),
 }
 

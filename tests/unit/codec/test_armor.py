@@ -101,7 +101,9 @@ def test_the_check_tells_all_lines_apart() -> None:
     """The same bytes have another check in each line of the largest block, last or not."""
     for size in (1, 44, 45):
         part = bytes(size)
-        checks = {armor._check(part, n, last=last) for n in range(1, 1500) for last in (0, 1)}
+        checks = {
+            armor._check(part, n, last=last) for n in range(1, 1500) for last in (False, True)
+        }
         assert len(checks) == 2 * 1499
 
 

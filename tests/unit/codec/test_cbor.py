@@ -136,7 +136,7 @@ def test_no_more_values_than_allowed_by_default() -> None:
         bytes.fromhex("7bffffffffffffffff"),
         bytes.fromhex("9a00ffffff") + bytes(60000),
         bytes.fromhex("9a0000ea60") + bytes(60000),
-        bytes.fromhex("ba00007530") + bytes(60000),
+        b"\xba\x00\x00\x75\x30" + bytes(60000),
         b"\x81" * 60000,
         bytes.fromhex("991ffe") + b"\xa0" * 8190,
         bytes.fromhex("990aa9") + bytes.fromhex("a10000") * 2729,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import cbor2
-import pycddl
+import pycddl  # type: ignore[import-untyped]
 import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -54,7 +54,7 @@ def test_to_be_signed_is_the_structure_of_the_standard() -> None:
 
 
 def test_an_independent_library_verifies_eddsa() -> None:
-    """Cwt verifies what we assemble with Ed25519, and reads the same header."""
+    """The library cwt verifies what we assemble with Ed25519, and reads the same header."""
     header = cose.Header(alg=cose.EDDSA, kid=KID, typ=TYP, delegation=b"d")
     raw = cose.assemble(header, b"payload", ED25519.sign)
     public = ED25519.public_key().public_bytes_raw()
@@ -65,7 +65,7 @@ def test_an_independent_library_verifies_eddsa() -> None:
 
 
 def test_an_independent_library_verifies_es256() -> None:
-    """Cwt verifies what we assemble with P-256 and a raw signature."""
+    """The library cwt verifies what we assemble with P-256 and a raw signature."""
     raw = cose.assemble(cose.Header(alg=cose.ES256, kid=KID, typ=TYP), b"payload", es256)
     point = P256.public_key().public_numbers()
     x, y = point.x.to_bytes(32, "big"), point.y.to_bytes(32, "big")
@@ -73,17 +73,38 @@ def test_an_independent_library_verifies_es256() -> None:
     assert COSE.new().decode(raw, key) == b"payload"
 
 
-def test_the_envelope_is_what_the_cddl_says() -> None:
-    """The envelope fits the rule in hwlock.cddl, which an independent validator reads."""
-    schema = pycddl.Schema((SPEC / "hwlock.cddl").read_text(encoding="utf-8"))
-    schema.validate_cbor(cose.assemble(HEADER, b"payload", ED25519.sign))
-    schema.validate_cbor(
-        cose.assemble(
-            cose.Header(alg=cose.ES256, kid=KID, typ=TYP, delegation=b"d"), b"payload", es256
-        )
-    )
+def schema(root: str) -> pycddl.Schema:
+    """Return hwlock.cddl with another first rule.
+
+    The validator applies `.cbor` to every member of an array, so the protected header is a
+    plain byte string in its eyes and is validated as a root of its own.
+    """
+    rules = (SPEC / "hwlock.cddl").read_text(encoding="utf-8")
+    return pycddl.Schema(f"start = {root}\n" + rules.replace(".cbor protected-header", ""))
+
+
+@pytest.mark.parametrize("delegation", [None, b"allowed"])
+def test_the_envelope_is_what_the_cddl_says(delegation: bytes | None) -> None:
+    """An independent validator finds envelope and header as hwlock.cddl has them."""
+    header = cose.Header(alg=cose.EDDSA, kid=KID, typ=TYP, delegation=delegation)
+    raw = cose.assemble(header, b"payload", ED25519.sign)
+    schema("hwlock-file").validate_cbor(raw)
+    schema("protected-header").validate_cbor(cbor2.loads(raw).value[0])
+
+
+@pytest.mark.parametrize(
+    ("root", "data"),
+    [
+        ("hwlock-file", "d28440a04040"),
+        ("hwlock-file", "8440a0405840" + "00" * 64),
+        ("protected-header", "a10127"),
+        ("protected-header", "a3012504500000000000000000000000000000000010" + "63612f62"),
+    ],
+)
+def test_the_cddl_refuses_what_we_refuse(root: str, data: str) -> None:
+    """A short signature, no tag, a header without members, an unknown algorithm."""
     with pytest.raises(pycddl.ValidationError):
-        schema.validate_cbor(bytes.fromhex("d28440a04040"))
+        schema(root).validate_cbor(bytes.fromhex(data))
 
 
 @pytest.mark.parametrize(

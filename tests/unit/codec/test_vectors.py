@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import runpy
+from inspect import getsource
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +71,7 @@ def test_every_fault_that_the_readers_name_has_a_vector_or_a_test() -> None:
         (armor, "ARMOR"),
         (typed_code, "CODE"),
     ):
-        source = Path(module.__file__).read_text(encoding="utf-8")
+        source = getsource(module)
         raised |= {code for code in TABLE if re.search(_naming(code, topic), source)}
     assert {code for code in raised - covered if f'"{code}"' not in tests} == set()
 
