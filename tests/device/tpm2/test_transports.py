@@ -67,12 +67,12 @@ class Tbs:
         self._tpm = tpm
         self.closed = 0
 
-    def Tbsi_Context_Create(self, parameters, context) -> int:  # type: ignore[no-untyped-def] # noqa: N802, D102
+    def Tbsi_Context_Create(self, parameters, context) -> int:  # type: ignore[no-untyped-def] # noqa: D102
         assert list(parameters._obj) == [2, 4]  # version 2, includeTpm20
         context._obj.value = 77
         return 0
 
-    def Tbsip_Submit_Command(  # type: ignore[no-untyped-def] # noqa: N802, D102
+    def Tbsip_Submit_Command(  # type: ignore[no-untyped-def] # noqa: D102
         self, context, locality, priority, command, size, answer, answer_size
     ) -> int:
         assert (context.value, locality.value, priority.value) == (77, 0, 200)
@@ -83,7 +83,7 @@ class Tbs:
         answer_size._obj.value = len(data)
         return 0
 
-    def Tbsip_Context_Close(self, context) -> int:  # type: ignore[no-untyped-def] # noqa: N802, D102
+    def Tbsip_Context_Close(self, context) -> int:  # type: ignore[no-untyped-def] # noqa: D102
         assert context.value == 77
         self.closed += 1
         return 0

@@ -93,9 +93,7 @@ def test_reclaims_what_others_left() -> None:
 def test_does_not_reclaim_its_own() -> None:
     """What we hold ourselves is not flushed behind our back."""
     found = b"\0" + u32(1) + u32(1) + u32(0x80000002)
-    tpm, wire, _ = channel(
-        answer(NO_SLOT), answer(body=found), answer(body=found), answer(NO_SLOT)
-    )
+    tpm, wire, _ = channel(answer(NO_SLOT), answer(body=found), answer(body=found), answer(NO_SLOT))
     Held(tpm, 0x80000002)
     with pytest.raises(Busy):
         commands.get_random(tpm, 1)
@@ -142,9 +140,7 @@ def test_senseless_answers(raw: bytes) -> None:
 
 def test_new_object_with_senseless_answer_is_flushed() -> None:
     """A key that was made is given back even when the rest of its answer makes no sense."""
-    tpm, wire, _ = channel(
-        answer(body=u32(0x80000001) + u32(2) + b"\0\1", tag=0x8002), answer()
-    )
+    tpm, wire, _ = channel(answer(body=u32(0x80000001) + u32(2) + b"\0\1", tag=0x8002), answer())
     with pytest.raises(BadAnswer):
         commands.create_primary(tpm, 0x40000001, templates.SRK)
     assert wire.asked[1][6:] == u32(0x165) + u32(0x80000001)

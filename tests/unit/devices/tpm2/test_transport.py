@@ -192,19 +192,19 @@ class Library:
     def __init__(self, create: int = 0, submit: int = 0, version: int = 2) -> None:
         self.create, self.submit, self.version = create, submit, version
 
-    def Tbsi_Context_Create(self, *_: object) -> int:  # noqa: N802
+    def Tbsi_Context_Create(self, *_: object) -> int:
         """Return the result to test."""
         return self.create
 
-    def Tbsip_Submit_Command(self, *_: object) -> int:  # noqa: N802
+    def Tbsip_Submit_Command(self, *_: object) -> int:
         """Return the result to test."""
         return self.submit
 
-    def Tbsip_Context_Close(self, *_: object) -> int:  # noqa: N802
+    def Tbsip_Context_Close(self, *_: object) -> int:
         """Return success."""
         return 0
 
-    def Tbsi_GetDeviceInfo(self, size: int, info: Any) -> int:  # noqa: N802
+    def Tbsi_GetDeviceInfo(self, size: int, info: Any) -> int:
         """Fill in the version of the TPM."""
         assert size == 16
         info._obj[1] = self.version
