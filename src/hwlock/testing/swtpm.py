@@ -33,7 +33,9 @@ __all__ = ["SoftwareTpm"]
 _START_S = 10.0
 _SETUP_S = 120.0
 _STEP_S = 0.002
-_COMMAND_SHUTDOWN = b"\0\0\0\3"  # CMD_SHUTDOWN of swtpm's control channel
+# of swtpm's control channel
+_COMMAND_GET_CAPABILITY = b"\0\0\0\1"
+_COMMAND_SHUTDOWN = b"\0\0\0\3"
 
 
 class SoftwareTpm:
@@ -153,18 +155,25 @@ class SoftwareTpm:
         self.close()
 
     def _await(self) -> None:
-        """Connect to the control port until somebody answers; swtpm opens it when ready."""
+        """Ask on the control port until swtpm answers, which it does when its TPM is ready."""
         assert self._process is not None
         deadline = time.monotonic() + _START_S
         while time.monotonic() < deadline and self._process.poll() is None:
             try:
-                socket.create_connection(("127.0.0.1", self.port + 1), timeout=1).close()
+                if self._control(_COMMAND_GET_CAPABILITY):
+                    return
             except OSError:
-                time.sleep(_STEP_S)
-            else:
-                return
+                pass  # nobody listens yet, or it is about to end: the loop sees which
+            time.sleep(_STEP_S)
         self.close()
         raise NotFound("HWL-TPM-START", detail=f"see {self.folder / 'swtpm.log'}")
+
+    def _control(self, command: bytes) -> bytes:
+        """Send a command to the control channel; return the beginning of its answer."""
+        where = ("127.0.0.1", self.port + 1)
+        with socket.create_connection(where, timeout=_START_S) as control:
+            control.sendall(command)
+            return control.recv(4)
 
     def _shut_down(self) -> None:
         from hwlock.devices.tpm2 import commands
@@ -176,9 +185,7 @@ class SoftwareTpm:
             commands.shutdown(channel)
         finally:
             channel.close()
-        with socket.create_connection(("127.0.0.1", self.port + 1), timeout=5) as control:
-            control.sendall(_COMMAND_SHUTDOWN)
-            control.recv(4)
+        self._control(_COMMAND_SHUTDOWN)
 
 
 def _manufacture(state: Path, authority: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -20,6 +21,8 @@ from hwlock.testing.ek_authority import EkAuthority
 from hwlock.testing.swtpm import SoftwareTpm
 
 pytestmark = pytest.mark.device
+
+Tool = Callable[..., str]
 
 NOW = datetime(2030, 1, 1, tzinfo=timezone.utc)
 NONCE = bytes(range(32))
@@ -40,7 +43,7 @@ def roundtrip(device: Tpm2Attester) -> Public:
     return Public.parse(claims.ek_public)
 
 
-def put_certificate(tool, folder: Path, index: int, der: bytes) -> None:  # type: ignore[no-untyped-def]
+def put_certificate(tool: Tool, folder: Path, index: int, der: bytes) -> None:
     """Write a certificate into NV memory, as a maker does."""
     (folder / "ek.der").write_bytes(der)
     attributes = "ppwrite|ppread|ownerread|authread|no_da|platformcreate"
@@ -62,7 +65,7 @@ def test_p384_by_maker(swtpm: SoftwareTpm, device: Tpm2Attester) -> None:
     assert not endorsement.expired
 
 
-def test_rsa_by_maker(swtpm: SoftwareTpm, tool) -> None:  # type: ignore[no-untyped-def]
+def test_rsa_by_maker(swtpm: SoftwareTpm, tool: Tool) -> None:
     """Where there is only the RSA certificate, the RSA EK (PolicySecret) is used."""
     tool("tpm2_nvundefine", hex(P384_INDEX), "-C", "p")
     with tpm2.open(swtpm.uri) as device:
@@ -83,7 +86,7 @@ def test_rsa_by_maker(swtpm: SoftwareTpm, tool) -> None:  # type: ignore[no-unty
 )
 def test_other_templates(
     swtpm: SoftwareTpm,
-    tool,  # type: ignore[no-untyped-def]
+    tool: Tool,
     tmp_path: Path,
     index: int,
     template: bytes,
@@ -106,7 +109,7 @@ def test_other_templates(
     assert endorsement.maker == "Infineon"
 
 
-def test_without_certificate(swtpm: SoftwareTpm, tool) -> None:  # type: ignore[no-untyped-def]
+def test_without_certificate(swtpm: SoftwareTpm, tool: Tool) -> None:
     """A TPM without certificates works with a P-256 EK that nobody vouches for."""
     for index in (P384_INDEX, RSA_INDEX):
         tool("tpm2_nvundefine", hex(index), "-C", "p")
@@ -119,7 +122,7 @@ def test_without_certificate(swtpm: SoftwareTpm, tool) -> None:  # type: ignore[
     assert "HWL-TPM-EK-NONE" in [note.code for note in description.notes]
 
 
-def test_persistent_ek_gone(swtpm: SoftwareTpm, tool) -> None:  # type: ignore[no-untyped-def]
+def test_persistent_ek_gone(swtpm: SoftwareTpm, tool: Tool) -> None:
     """An EK that is not persistent is made again, and is the certified one."""
     with tpm2.open(swtpm.uri) as device, open_endorsement(device.tpm) as before:
         pass
@@ -128,8 +131,8 @@ def test_persistent_ek_gone(swtpm: SoftwareTpm, tool) -> None:  # type: ignore[n
         assert roundtrip(device).raw == before.public.raw
 
 
-def test_certificate_of_another_tpm(  # type: ignore[no-untyped-def]
-    swtpm: SoftwareTpm, other_swtpm: SoftwareTpm, tool, tmp_path: Path
+def test_certificate_of_another_tpm(
+    swtpm: SoftwareTpm, other_swtpm: SoftwareTpm, tool: Tool, tmp_path: Path
 ) -> None:
     """A certificate that is not of this TPM's EK is passed over."""
     with tpm2.open(other_swtpm.uri) as other:

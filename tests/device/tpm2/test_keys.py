@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 
 import pytest
 
@@ -17,6 +18,8 @@ from hwlock.evidence.tpm2.constants import RH_NULL, RH_OWNER
 from hwlock.testing.swtpm import SoftwareTpm
 
 pytestmark = pytest.mark.device
+
+Tool = Callable[..., str]
 
 
 def slots(device: Tpm2Attester) -> tuple[int, ...]:
@@ -122,7 +125,7 @@ def test_leftovers_are_cleared(swtpm: SoftwareTpm) -> None:
         assert slots(device) == ()
 
 
-def test_persistent_parent_is_preferred(swtpm: SoftwareTpm, tool) -> None:  # type: ignore[no-untyped-def]
+def test_persistent_parent_is_preferred(swtpm: SoftwareTpm, tool: Tool) -> None:
     """A storage root at 0x81000001 is used, also where the owner has a password (Windows)."""
     tool("tpm2_createprimary", "-C", "o", "-G", "rsa2048", "-c", "srk.ctx")
     tool("tpm2_evictcontrol", "-C", "o", "-c", "srk.ctx", "0x81000001")
@@ -136,7 +139,7 @@ def test_persistent_parent_is_preferred(swtpm: SoftwareTpm, tool) -> None:  # ty
         device.claims(enrollment, bytes(32))
 
 
-def test_owner_password(swtpm: SoftwareTpm, tool) -> None:  # type: ignore[no-untyped-def]
+def test_owner_password(swtpm: SoftwareTpm, tool: Tool) -> None:
     """Without a storage root and with an owner's password, the person learns why not."""
     tool("tpm2_changeauth", "-c", "owner", "secret")
     with tpm2.open(swtpm.uri) as device, pytest.raises(AccessDenied) as caught:
@@ -145,7 +148,7 @@ def test_owner_password(swtpm: SoftwareTpm, tool) -> None:  # type: ignore[no-un
     assert "BAD_AUTH" in caught.value.message
 
 
-def test_unsuitable_persistent_key(swtpm: SoftwareTpm, tool) -> None:  # type: ignore[no-untyped-def]
+def test_unsuitable_persistent_key(swtpm: SoftwareTpm, tool: Tool) -> None:
     """A key at 0x81000001 that is no storage root is left alone."""
     tool("tpm2_createprimary", "-C", "o", "-c", "p.ctx")
     tool("tpm2_create", "-C", "p.ctx", "-G", "ecc", "-u", "k.pub", "-r", "k.priv")
@@ -157,7 +160,7 @@ def test_unsuitable_persistent_key(swtpm: SoftwareTpm, tool) -> None:  # type: i
         device.sign(device.enroll(), b"x")
 
 
-def test_cleared(swtpm: SoftwareTpm, tool) -> None:  # type: ignore[no-untyped-def]
+def test_cleared(swtpm: SoftwareTpm, tool: Tool) -> None:
     """After TPM2_Clear the keys are gone, and the person is told to activate again."""
     with tpm2.open(swtpm.uri) as device:
         enrollment = device.enroll()

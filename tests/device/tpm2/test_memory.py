@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 
 from hwlock.devices import tpm2
@@ -12,6 +15,8 @@ from hwlock.evidence.tpm2.structures import ClockInfo
 from hwlock.testing.swtpm import SoftwareTpm
 
 pytestmark = pytest.mark.device
+
+Tool = Callable[..., str]
 
 INDEX = 0x01800042
 
@@ -46,7 +51,7 @@ def test_counter_never_comes_back_lower(device: Tpm2Attester) -> None:
     assert counter.read() > last
 
 
-def test_peer_reads_the_counter(swtpm: SoftwareTpm, tool) -> None:  # type: ignore[no-untyped-def]
+def test_peer_reads_the_counter(swtpm: SoftwareTpm, tool: Tool) -> None:
     """tpm2_nvread finds the same number at the index, and can increment it."""
     with tpm2.open(swtpm.uri) as device:
         counter = device.counter(INDEX)
@@ -58,14 +63,14 @@ def test_peer_reads_the_counter(swtpm: SoftwareTpm, tool) -> None:  # type: igno
         assert device.counter(INDEX).read() == value + 1
 
 
-def test_counter_without_owner(swtpm: SoftwareTpm, tool) -> None:  # type: ignore[no-untyped-def]
+def test_counter_without_owner(swtpm: SoftwareTpm, tool: Tool) -> None:
     """Where the owner has a password, there is no counter, and we are told."""
     tool("tpm2_changeauth", "-c", "owner", "secret")
     with tpm2.open(swtpm.uri) as device, pytest.raises(AccessDenied):
         device.counter(INDEX).define()
 
 
-def test_index_of_something_else(swtpm: SoftwareTpm, tool) -> None:  # type: ignore[no-untyped-def]
+def test_index_of_something_else(swtpm: SoftwareTpm, tool: Tool) -> None:
     """An index that is no counter is not taken for one."""
     tool("tpm2_nvdefine", hex(INDEX), "-C", "o", "-s", "8", "-a", "ownerread|ownerwrite")
     with tpm2.open(swtpm.uri) as device:
@@ -75,16 +80,14 @@ def test_index_of_something_else(swtpm: SoftwareTpm, tool) -> None:  # type: ign
     assert caught.value.code == "HWL-TPM-COUNTER"
 
 
-def test_peer_reads_certificate(  # type: ignore[no-untyped-def]
-    swtpm: SoftwareTpm, tool, tmp_path
-) -> None:
+def test_peer_reads_certificate(swtpm: SoftwareTpm, tool: Tool, tmp_path: Path) -> None:
     """A large NV area is read whole: the same bytes as tpm2_nvread gives."""
     tool("tpm2_nvread", "0x01c00002", "-C", "o", "-o", "cert")
     with tpm2.open(swtpm.uri) as device:
         assert read_index(device.tpm, 0x01C00002) == (tmp_path / "cert").read_bytes()
 
 
-def test_clock_after_orderly_stop(swtpm: SoftwareTpm, tool) -> None:  # type: ignore[no-untyped-def]
+def test_clock_after_orderly_stop(swtpm: SoftwareTpm, tool: Tool) -> None:
     """After TPM2_Shutdown the clock goes on, safe, and the reset is counted."""
     tool("tpm2_setclock", "-c", "p", "3600000")
     before = clock(swtpm)
@@ -96,7 +99,7 @@ def test_clock_after_orderly_stop(swtpm: SoftwareTpm, tool) -> None:  # type: ig
     assert after.safe
 
 
-def test_clock_after_power_failure(swtpm: SoftwareTpm, tool) -> None:  # type: ignore[no-untyped-def]
+def test_clock_after_power_failure(swtpm: SoftwareTpm, tool: Tool) -> None:
     """After a power failure the clock may fall back, and says that it is not safe."""
     swtpm.stop()
     swtpm.start()
@@ -119,7 +122,7 @@ def test_snapshot_takes_the_counter_back(swtpm: SoftwareTpm) -> None:
         assert device.counter(INDEX).read() == old
 
 
-def test_clone_is_the_same_tpm(swtpm: SoftwareTpm, tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_clone_is_the_same_tpm(swtpm: SoftwareTpm, tmp_path: Path) -> None:
     """A copy of a virtual TPM can use the keys of the original: why it is not `attested`."""
     with tpm2.open(swtpm.uri) as device:
         enrollment = device.enroll()

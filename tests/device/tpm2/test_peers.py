@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, utils
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from tpm2_pytss import ESAPI, constants, types
-from tpm2_pytss.utils import credential_to_tools, make_credential
+from tpm2_pytss import ESAPI, constants, types  # type: ignore[import-untyped,unused-ignore]
+from tpm2_pytss.utils import (  # type: ignore[import-untyped,unused-ignore]
+    credential_to_tools,
+    make_credential,
+)
 
 from hwlock.devices import tpm2
 from hwlock.devices.tpm2 import commands
@@ -22,6 +25,8 @@ from hwlock.evidence.tpm2.wire import sized
 from hwlock.testing.swtpm import SoftwareTpm
 
 pytestmark = pytest.mark.device
+
+Tool = Callable[..., str]
 
 NONCE = bytes(32)
 SECRET = bytes(range(32))
@@ -36,7 +41,7 @@ def enrollment(swtpm: SoftwareTpm) -> bytes:
 
 
 @pytest.fixture
-def tools_ak(enrollment: bytes, tool, tmp_path: Path) -> bytes:  # type: ignore[no-untyped-def]
+def tools_ak(enrollment: bytes, tool: Tool, tmp_path: Path) -> bytes:
     """Our AK as the file ak.ctx of tpm2-tools; its Name."""
     keys = Enrollment.parse(enrollment)
     (tmp_path / "ak.pub").write_bytes(sized(keys.ak_public))
@@ -49,8 +54,8 @@ def tools_ak(enrollment: bytes, tool, tmp_path: Path) -> bytes:  # type: ignore[
 
 
 def test_names(
-    swtpm: SoftwareTpm, tool, tmp_path: Path, tools_ak: bytes, enrollment: bytes
-) -> None:  # type: ignore[no-untyped-def]
+    swtpm: SoftwareTpm, tool: Tool, tmp_path: Path, tools_ak: bytes, enrollment: bytes
+) -> None:
     """The Names that we compute are those of tpm2-tools: AK, RSA and P-384 EK."""
     assert Public.parse(Enrollment.parse(enrollment).ak_public).name == tools_ak
     for handle in ("0x81010001", "0x81010016"):
@@ -64,7 +69,7 @@ def test_names(
 
 def test_tools_verify_our_signature(
     swtpm: SoftwareTpm,
-    tool,  # type: ignore[no-untyped-def]
+    tool: Tool,
     tmp_path: Path,
     enrollment: bytes,
 ) -> None:
@@ -88,7 +93,7 @@ def test_tools_verify_our_signature(
 @pytest.mark.parametrize("handle", ["0x81010001", "0x81010016"], ids=["RSA", "P-384"])
 def test_tools_open_ours(
     swtpm: SoftwareTpm,
-    tool,  # type: ignore[no-untyped-def]
+    tool: Tool,
     tmp_path: Path,
     tools_ak: bytes,
     handle: str,
@@ -111,7 +116,7 @@ def test_tools_open_ours(
 
 def test_ours_opens_theirs(
     swtpm: SoftwareTpm,
-    tool,  # type: ignore[no-untyped-def]
+    tool: Tool,
     tmp_path: Path,
     enrollment: bytes,
 ) -> None:
