@@ -801,6 +801,11 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "this is a virtual machine ({detail}): a copy of it can have the same fingerprint",
         "for a stronger binding use a dongle or a TPM",
     ),
+    "HWL-HOST-TREE": (
+        "UsageError",
+        "{root} is not empty, and an imaginary machine needs a folder of its own",
+        "",
+    ),
     # --- store ---------------------------------------------------------------------
     "HWL-STORE-KEY": (
         "StoreError",

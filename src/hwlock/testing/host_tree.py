@@ -14,6 +14,7 @@ from __future__ import annotations
 import os
 import shutil
 
+from hwlock.errors import UsageError
 from hwlock.record import Record, replace
 
 TYPE_CHECKING = False
@@ -190,6 +191,9 @@ class VirtualHost:
     def __init__(self, root: str | os.PathLike[str], machine: Machine) -> None:
         self.root = os.fspath(root)
         self.machine = machine
+        # `change` removes what stands here: it must never be somebody's own folder.
+        if os.path.isdir(self.root) and os.listdir(self.root):
+            raise UsageError("HWL-HOST-TREE", root=self.root)
         build(machine, self.root)
 
     @property
@@ -228,12 +232,15 @@ def build(machine: Machine, root: str) -> None:
         _build_disk(root, disk, number)
     for number, nic in enumerate(machine.nics):
         _build_nic(root, nic, number)
+    for folder, _, _ in os.walk(root):
+        if folder != root:  # as the kernel shows them, whatever the umask
+            os.chmod(folder, 0o755)  # noqa: S103
 
 
 def _write(root: str, path: str, text: str, mode: int = 0o444) -> None:
     full = os.path.join(root, path)
     os.makedirs(os.path.dirname(full), exist_ok=True)
-    with open(full, "w", encoding="utf-8", newline="") as file:
+    with open(full, "w", encoding="latin-1", newline="") as file:
         file.write(text)
     os.chmod(full, mode)
 

@@ -62,7 +62,7 @@ def _serials(tree: Tree, base: str) -> list[str]:
     found = [
         tree.text(base + "device/serial"),
         tree.text(base + "serial"),
-        tree.read(base + "device/vpd_pg80")[4:].decode("ascii", "replace"),
+        tree.read(base + "device/vpd_pg80")[4:].decode("ascii", "replace").strip(" \0"),
         tree.text(base + "device/cid"),
     ]
     found += [wwid.split()[-1] for wwid in wwids if wwid.startswith("t10.")]
