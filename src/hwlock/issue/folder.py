@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
@@ -13,6 +12,7 @@ from hwlock.errors import StoreError, UsageError
 from hwlock.issue import keys
 from hwlock.issue.registry import Registry
 from hwlock.record import Record
+from hwlock.store import places
 from hwlock.store.disk import RealDisk
 from hwlock.store.failure import Telling
 from hwlock.store.files import Folder, make_private_folder, open_folder
@@ -62,16 +62,12 @@ class Settings(Record):
 
 
 def place(environ: Mapping[str, str]) -> str:
-    """Return the path of the desk: HWLOCK_VENDOR, or this user's place for such data."""
+    """Return the path of the desk: HWLOCK_VENDOR, or beside this user's own store."""
     if environ.get("HWLOCK_VENDOR"):
-        return os.path.abspath(os.path.expanduser(environ["HWLOCK_VENDOR"]))
-    if sys.platform == "win32":
-        base = environ.get("LOCALAPPDATA") or os.path.expanduser(r"~\AppData\Local")
-    elif sys.platform == "darwin":
-        base = os.path.expanduser("~/Library/Application Support")
-    else:
-        base = environ.get("XDG_DATA_HOME") or os.path.expanduser("~/.local/share")
-    return os.path.join(base, "hwlock-vendor")
+        return os.path.abspath(environ["HWLOCK_VENDOR"])
+    # where a machine's own licenses are is another matter: HWLOCK_HOME does not move the desk
+    elsewhere = {name: value for name, value in environ.items() if name != "HWLOCK_HOME"}
+    return f"{places.user_root(elsewhere)}-vendor"
 
 
 def make(path: str, *, name: str, passphrase: str, entropy: Callable[[int], bytes]) -> None:

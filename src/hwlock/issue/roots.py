@@ -9,14 +9,15 @@ from __future__ import annotations
 import base64
 import binascii
 
-from hwlock.errors import StoreError
+from hwlock.errors import FormatError, StoreError
+from hwlock.evidence.tpm2.certificate import Certificate
 from hwlock.issue import folder
 from hwlock.record import Record
 
 __all__ = ["Roots", "read"]
 
 _BEGIN, _END = b"-----BEGIN CERTIFICATE-----", b"-----END CERTIFICATE-----"
-_DER_SEQUENCE = 0x30
+_DER_SEQUENCE = b"\x30"
 
 
 class Roots(Record):
@@ -42,13 +43,17 @@ def read(desk_path: str) -> Roots:
 
 
 def _certificates(raw: bytes, path: str) -> list[bytes]:
-    if raw[:1] == bytes([_DER_SEQUENCE]):
-        return [raw]
     try:
-        blocks = [part.partition(_END)[0] for part in raw.split(_BEGIN)[1:]]
-        found = [base64.b64decode(b"".join(block.split()), validate=True) for block in blocks]
-    except binascii.Error as exc:
+        found = [raw] if raw[:1] == _DER_SEQUENCE else _from_pem(raw)
+        for der in found:
+            Certificate.parse(der)
+    except (binascii.Error, FormatError) as exc:
         raise StoreError("HWL-DESK-TPM-ROOT-FILE", path=path) from exc
     if not found:
         raise StoreError("HWL-DESK-TPM-ROOT-FILE", path=path)
     return found
+
+
+def _from_pem(raw: bytes) -> list[bytes]:
+    blocks = [part.partition(_END)[0] for part in raw.split(_BEGIN)[1:]]
+    return [base64.b64decode(b"".join(block.split()), validate=True) for block in blocks]

@@ -1,8 +1,8 @@
 """A customer's machine reduced to its files: it asks, opens the answer, and returns.
 
-For tests of a vendor's desk, and for integrators who try their own. It has no store and no
-devices: its fingerprint is what it is given, its key is software. Two customers with one
-`seed` and one set of `parts` are the same machine::
+For tests of a vendor's desk, and for integrators who try their own. It has no store: its
+fingerprint is what it is given, its key is software, or a `TpmCustomer`'s that of a TPM. Two
+customers with one `seed` and one set of `parts` are the same machine::
 
     customer = Customer(product, key, name="alpha")
     license = customer.open(respond(desk, customer.ask()).response)
@@ -15,13 +15,21 @@ from datetime import datetime, timedelta, timezone
 from hwlock.crypto import sha2
 from hwlock.crypto.keys import SoftwareSigner
 from hwlock.crypto.trust import Product
+from hwlock.enforce.own_key import DeviceSigner
 from hwlock.evidence import host
+from hwlock.evidence.tpm2.claims import Tpm2Claims
 from hwlock.exchange import receipt, request
 from hwlock.exchange.activation_key import ActivationKey
-from hwlock.exchange.response import UnverifiedResponse
+from hwlock.exchange.response import Answer, UnverifiedResponse
 from hwlock.license.license import License, UnverifiedLicense
+from hwlock.record import replace
 
-__all__ = ["Customer", "parts_of"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from hwlock.crypto.keys import Signer
+    from hwlock.devices.base import KeyAttester
+
+__all__ = ["Customer", "TpmCustomer", "parts_of"]
 
 _ASKED_AT = datetime(2026, 3, 1, 9, 0, tzinfo=timezone.utc)
 
@@ -53,7 +61,9 @@ class Customer:
         self.product = product
         self.key = key
         self.parts = parts_of(name) if parts is None else parts
-        self.signer = SoftwareSigner.from_seed(seed or sha2.sha256(b"seed of " + name.encode()))
+        self.signer: Signer = SoftwareSigner.from_seed(
+            seed or sha2.sha256(b"seed of " + name.encode())
+        )
         self._asked = 0
         self._nonce = b""
         self._request = b""
@@ -88,8 +98,11 @@ class Customer:
             request=request.digest(self._request),
             now=now or answer.says.issued_at + timedelta(minutes=1),
         )
-        assert genuine.answers.license is not None  # nobody seals for a machine without a TPM
-        return UnverifiedLicense.parse(genuine.answers.license).verify(self.product)
+        return UnverifiedLicense.parse(self._unsealed(genuine.answers)).verify(self.product)
+
+    def _unsealed(self, answers: Answer) -> bytes:
+        assert answers.license is not None  # nobody seals for a machine without a TPM
+        return answers.license
 
     def give_back(self, license: License) -> bytes:
         """Return the receipt file (binary form) for a license."""
@@ -102,3 +115,27 @@ class Customer:
             ),
             self.signer,
         )
+
+
+class TpmCustomer(Customer):
+    """A machine with a TPM, which an open `device` stands for: it signs, attests and opens."""
+
+    def __init__(
+        self, product: Product, key: ActivationKey, device: KeyAttester, *, name: str = "alpha"
+    ) -> None:
+        super().__init__(product, key, name=name)
+        self.device = device
+        self.enrollment = device.enroll()
+        self.signer = DeviceSigner(device, self.enrollment)
+
+    def asking(self) -> request.Asking:
+        """Return what the next request says, with the statement of the TPM."""
+        said = super().asking()
+        claims = self.device.claims(self.enrollment, said.nonce)
+        assert isinstance(claims, Tpm2Claims)
+        return replace(said, tpm2=claims)
+
+    def _unsealed(self, answers: Answer) -> bytes:
+        assert answers.sealed is not None  # whoever has a TPM gets a sealed license
+        secret = self.device.open_credential(self.enrollment, answers.sealed.credential)
+        return answers.sealed.open(secret, answers.request)

@@ -21,9 +21,11 @@ class Clock:
         self.now = datetime(2026, 3, 1, 12, 0, tzinfo=timezone.utc)
 
     def __call__(self):
+        """Return it."""
         return self.now
 
     def advance(self, **parts):
+        """Let some time pass."""
         self.now += timedelta(**parts)
 
 
@@ -35,6 +37,7 @@ def _cheap_keys(monkeypatch):
 
 @pytest.fixture
 def clock():
+    """The desk's clock."""
     return Clock()
 
 
@@ -50,6 +53,7 @@ def desk(tmp_path, clock):
 
 @pytest.fixture
 def product(desk):
+    """The product acme-cad."""
     return desk.product("acme-cad")
 
 

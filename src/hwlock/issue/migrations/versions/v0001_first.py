@@ -56,8 +56,8 @@ def _goods() -> None:
         sa.ForeignKeyConstraint(
             ["customer_id"], ["customer.id"], name="fk_entitlement_customer_id"
         ),
-        sa.CheckConstraint("state IN ('active', 'suspended')", name="ck_entitlement_state"),
-        sa.CheckConstraint("seats > 0", name="ck_entitlement_seats"),
+        sa.CheckConstraint("state IN ('active', 'suspended')", name=op.f("ck_entitlement_state")),
+        sa.CheckConstraint("seats > 0", name=op.f("ck_entitlement_seats")),
     )
     op.create_index("ix_entitlement_product_id", "entitlement", ["product_id"])
     op.create_index("ix_entitlement_customer_id", "entitlement", ["customer_id"])
@@ -119,7 +119,8 @@ def _activations() -> None:
             ["audit_sequence"], ["audit.sequence"], name="fk_activation_audit_sequence"
         ),
         sa.CheckConstraint(
-            "state IN ('active', 'superseded', 'returned', 'lost')", name="ck_activation_state"
+            "state IN ('active', 'superseded', 'returned', 'lost')",
+            name=op.f("ck_activation_state"),
         ),
     )
     op.create_index("ix_activation_entitlement_id", "activation", ["entitlement_id"])
