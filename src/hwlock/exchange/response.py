@@ -140,7 +140,7 @@ class UnverifiedResponse(Record):
         1. it is for this product;
         2. an issuer of the product signed it;
         3. it answers the request with this `nonce` and digest `request`;
-        4. it has not expired at `now`.
+        4. `now` is before its expiry (RFC 8392: on or after it is too late).
         """
         # 1.
         if self.says.product_id != product.id:
@@ -153,7 +153,7 @@ class UnverifiedResponse(Record):
         if self.says.nonce != nonce or self.says.request != request:
             raise DeniedError("HWL-RESPONSE-OTHER")
         # 4.
-        if now > self.says.expires_at:
+        if now >= self.says.expires_at:
             raise DeniedError("HWL-RESPONSE-EXPIRED", when=self.says.expires_at.date())
         return Response(answers=self.says, issuer=issued.issuer)
 
