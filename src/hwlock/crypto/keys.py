@@ -51,12 +51,12 @@ class VerificationKey:
     @classmethod
     def parse(cls, fields: Fields) -> VerificationKey:
         """Read a COSE_Key (RFC 9052 §7): OKP with Ed25519, or EC2 with P-256."""
-        if fields.uint(_KTY, "kty", max_value=_EC2) == _OKP:
-            expected_curve, raw = _ED25519, fields.bytes(_X, "x", size=32)
-        else:
-            expected_curve = _P256
+        kind = (fields.uint(_KTY, "kty"), fields.uint(_CRV, "crv"))
+        if kind == (_OKP, _ED25519):
+            raw = fields.bytes(_X, "x", size=32)
+        elif kind == (_EC2, _P256):
             raw = fields.bytes(_X, "x", size=32) + fields.bytes(_Y, "y", size=32)
-        if fields.uint(_CRV, "crv", max_value=_ED25519) != expected_curve:
+        else:
             raise BadKey("HWL-KEY-CURVE")
         fields.done()
         return cls(raw)

@@ -243,8 +243,8 @@ TABLE: dict[str, tuple[str, str, str]] = {
     ),
     "HWL-KEY-CURVE": (
         "BadKey",
-        "the key in the file is on another curve than its type says",
-        _HARM,
+        "the key in the file is neither of Ed25519 nor of P-256",
+        _NEWER,
     ),
     "HWL-KEY-ALGORITHM": (
         "UntrustedError",
