@@ -71,13 +71,19 @@ class VerificationKey:
         """Return if `signature` (64 bytes) is this key's over `message`; BadSignature."""
         self._native.verify(signature, message)
 
-    def open(self, signed: cose.Sign1) -> cbor.Value:
-        """Verify `signed` and return its decoded payload; UntrustedError, FormatError."""
+    def open(self, signed: cose.Sign1, *, delegated: bool = False) -> cbor.Value:
+        """Verify `signed` and return its decoded payload; UntrustedError, FormatError.
+
+        `delegated` tells that the file must say who allowed this key to sign; others must
+        not, so that no file says more than what was verified.
+        """
         if signed.header.kid != self.kid:
             raise UntrustedError("HWL-KEY-OTHER", kid=signed.header.kid.hex(), mine=self.kid.hex())
         if signed.header.alg != self.alg:
             raise UntrustedError("HWL-KEY-ALGORITHM", alg=signed.header.alg, mine=self.alg)
         self.verify(signed.signature, signed.to_be_signed)
+        if (signed.header.delegation is not None) != delegated:
+            raise UntrustedError("HWL-KEY-DELEGATION")
         return cbor.decode(signed.payload)
 
     def __eq__(self, other: object) -> bool:

@@ -215,7 +215,7 @@ def verify_issued(signed: cose.Sign1, product: Product, *, where: str) -> Issued
         raise UntrustedError("HWL-TRUST-CHAIN", where=where)
     issuer = verify_delegation(signed.header.delegation, product)
     # 2. the issuer signed the file
-    payload = issuer.key.open(signed)
+    payload = issuer.key.open(signed, delegated=True)
     # 3. at a time when it was allowed to
     issued_at = Fields(payload, where).time(cwt.IAT, "issued")
     if not issuer.valid_from <= issued_at < issuer.valid_until:

@@ -320,6 +320,11 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "the authentication tag does not belong to this content and key",
         "what is stored on this machine was changed; activate again",
     ),
+    "HWL-KEY-DELEGATION": (
+        "UntrustedError",
+        "the file carries a delegation, which files that its signer makes never do",
+        "the file was made by something else than hwlock, or changed: ask for it again",
+    ),
     # --- evidence, license, exchange: files ----------------------------------------
     "HWL-PRODUCT-OTHER": (
         "UntrustedError",
