@@ -15,7 +15,8 @@ turns both into the binding of one license, or says what the machine lacks. Gram
 
 `tpm2 else host` binds to the TPM where there is one; `tpm2 and host(70%)` to both;
 `1 of (tpm2, host)` to either. An alternative of `or` and of `of` that the machine does
-not offer is left out of its license, as long as enough remain.
+not offer is left out of its license, as long as enough remain; alternatives that come to
+the same anchor count once.
 """
 
 from __future__ import annotations
@@ -24,6 +25,12 @@ from hwlock.errors import DeniedError, Finding, UsageError
 from hwlock.evidence.claims import ASSURANCE, at_least
 from hwlock.license.binding import Binding, HostAnchor, KeyAnchor, Threshold
 from hwlock.record import Record, replace
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    _Selected: TypeAlias = "KeyAnchor | HostAnchor | _Chosen | None"
 
 __all__ = ["DEFAULT", "Offer", "Wanted", "bind", "parse"]
 
@@ -106,7 +113,7 @@ class _Chosen(Record):
 
 def _choose(
     expression: Wanted | Else | Of, offers: tuple[Offer, ...], missing: list[Finding]
-) -> KeyAnchor | HostAnchor | _Chosen | None:
+) -> _Selected:
     if isinstance(expression, Wanted):
         return _offered(expression, offers, missing)
     if isinstance(expression, Else):
@@ -115,11 +122,18 @@ def _choose(
             if chosen is not None:
                 return chosen
         return None
-    found = [_choose(part, offers, missing) for part in expression.parts]
-    parts = tuple(part for part in found if part is not None)
-    if len(parts) < expression.needed:
+    return _of(expression, [_choose(part, offers, missing) for part in expression.parts])
+
+
+def _of(wanted: Of, found: list[KeyAnchor | HostAnchor | _Chosen | None]) -> _Selected:
+    """Return what is left of `wanted`; alternatives that became the same count once."""
+    parts = tuple(dict.fromkeys(part for part in found if part is not None))
+    needed = wanted.needed
+    if needed == len(wanted.parts) and None not in found:
+        needed = len(parts)
+    if len(parts) < needed:
         return None
-    return parts[0] if len(parts) == 1 else _Chosen(needed=expression.needed, parts=parts)
+    return parts[0] if len(parts) == 1 else _Chosen(needed=needed, parts=parts)
 
 
 def _offered(
