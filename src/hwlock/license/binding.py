@@ -20,10 +20,19 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hwlock.codec import cbor
 
-__all__ = ["Appraisal", "Binding", "HostAnchor", "KeyAnchor", "Threshold", "appraise"]
+__all__ = [
+    "MAX_ANCHORS",
+    "MAX_DEPTH",
+    "Appraisal",
+    "Binding",
+    "HostAnchor",
+    "KeyAnchor",
+    "Threshold",
+    "appraise",
+]
 
-_MAX_ANCHORS = 16
-_MAX_DEPTH = 4
+MAX_ANCHORS = 16
+MAX_DEPTH = 4
 
 
 class KeyAnchor(Record):
@@ -105,7 +114,7 @@ class Binding(Record):
     @classmethod
     def parse(cls, fields: Fields) -> Binding:
         """Read the member map; anchors differ, and the policy names every one of them."""
-        listed = fields.array(1, "anchors", max_items=_MAX_ANCHORS)
+        listed = fields.array(1, "anchors", max_items=MAX_ANCHORS)
         anchors = tuple(_parse_anchor(Fields(anchor, "anchor")) for anchor in listed)
         named: set[int] = set()
         policy = _parse_policy(fields.raw(2, "policy"), len(anchors), named, depth=0)
@@ -179,7 +188,7 @@ def _parse_policy(
     if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < anchors:
         named.add(value)
         return value
-    if isinstance(value, tuple) and 2 <= len(value) <= _MAX_ANCHORS + 1 and depth < _MAX_DEPTH:
+    if isinstance(value, tuple) and 2 <= len(value) <= MAX_ANCHORS + 1 and depth < MAX_DEPTH:
         needed, parts = value[0], value[1:]
         if isinstance(needed, int) and not isinstance(needed, bool) and 1 <= needed <= len(parts):
             read = tuple(_parse_policy(part, anchors, named, depth=depth + 1) for part in parts)

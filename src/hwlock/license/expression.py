@@ -23,7 +23,14 @@ from __future__ import annotations
 
 from hwlock.errors import DeniedError, Finding, UsageError
 from hwlock.evidence.claims import ASSURANCE, at_least
-from hwlock.license.binding import Binding, HostAnchor, KeyAnchor, Threshold
+from hwlock.license.binding import (
+    MAX_ANCHORS,
+    MAX_DEPTH,
+    Binding,
+    HostAnchor,
+    KeyAnchor,
+    Threshold,
+)
 from hwlock.record import Record, replace
 
 TYPE_CHECKING = False
@@ -36,7 +43,7 @@ __all__ = ["DEFAULT", "Offer", "Wanted", "bind", "parse"]
 
 DEFAULT = "tpm2 else host"
 _MAX_CHARACTERS = 500
-_MAX_DEPTH = 4
+_MAX_DEPTH = 4  # of parentheses
 # what a license can be bound to in this version
 KINDS = ("tpm2", "host")
 
@@ -88,6 +95,16 @@ def parse(text: str) -> Wanted | Else | Of:
     reader = _Reader(text)
     expression = reader.expression(depth=0)
     reader.expect("")
+    # what no license could hold must not wait for a customer's request to be noticed
+    limits = (
+        (_levels(expression), MAX_DEPTH, "rules inside one another"),
+        (_count(expression), MAX_ANCHORS, "anchors"),
+    )
+    for found, limit, what in limits:
+        if found > limit:
+            raise UsageError(
+                "HWL-BIND-GRAMMAR", where="the end", expected=f"at most {limit} {what}"
+            )
     return expression
 
 
@@ -102,6 +119,22 @@ def bind(expression: Wanted | Else | Of, offers: tuple[Offer, ...]) -> Binding:
         raise DeniedError("HWL-BIND-UNMET", findings=tuple(missing))
     anchors: list[KeyAnchor | HostAnchor] = []
     return Binding(policy=_number(chosen, anchors), anchors=tuple(anchors))
+
+
+def _levels(expression: Wanted | Else | Of) -> int:
+    """Return how deep the policy of a license can nest; `else` leaves one choice of several."""
+    if isinstance(expression, Wanted):
+        return 0
+    if isinstance(expression, Else):
+        return max(_levels(choice) for choice in expression.choices)
+    return 1 + max(_levels(part) for part in expression.parts)
+
+
+def _count(expression: Wanted | Else | Of) -> int:
+    if isinstance(expression, Wanted):
+        return 1
+    parts = expression.choices if isinstance(expression, Else) else expression.parts
+    return sum(_count(part) for part in parts)
 
 
 class _Chosen(Record):
