@@ -589,6 +589,11 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "different: {changed})",
         "activate this machine with a request of its own, or return the license on the other first",
     ),
+    "HWL-CLOCK-EARLY": (
+        "Finding",
+        "the clock says {now}, but the license was issued at {issued}",
+        "set the clock right; if it is right, ask the vendor for a new response",
+    ),
     # --- devices: any --------------------------------------------------------------
     "HWL-DEVICE-KIND": (
         "UsageError",
