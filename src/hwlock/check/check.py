@@ -3,7 +3,9 @@
 1. **Genuine**: signature, chain, limits, product (`UnverifiedLicense.verify`). This raises;
    nothing that a forged file says is worth a finding.
 2. **Here**: the binding holds against fresh evidence (`license.binding.appraise`).
-3. **Clock**: now is not before what this machine has already seen, within a tolerance.
+3. **Clock**: now is not before what this machine has already seen, nor before the license
+   was issued, within a tolerance. The second keeps an issuer from dating a license ahead,
+   which would stretch the longest term that it may grant.
 4. **Term**: now is before the license expires; the last days are announced.
 
 Rules 2 to 4 each say all that they find, so that one look shows everything.
@@ -53,8 +55,8 @@ def check(
     # 2.
     binding = appraise(terms.binding, evidence)
     # 3.
-    before = state or State.begin(terms.issued_at)
-    clock = _clock(before, now)
+    before = state or State.begin(now)
+    clock = _clock(before, terms, now)
     # 4.
     term = _term(terms, now)
     findings = (*binding.findings, *clock, *term)
@@ -72,7 +74,10 @@ def check(
     return verdict, before.advanced(now)
 
 
-def _clock(state: State, now: datetime) -> tuple[Finding, ...]:
+def _clock(state: State, terms: Terms, now: datetime) -> tuple[Finding, ...]:
+    if now < terms.issued_at - CLOCK_TOLERANCE and state.seen_at < terms.issued_at:
+        issued = _minute(terms.issued_at)
+        return (Finding("HWL-CLOCK-EARLY", "deny", now=_minute(now), issued=issued),)
     if now >= state.seen_at:
         return ()
     if now >= state.seen_at - CLOCK_TOLERANCE:

@@ -30,9 +30,9 @@ class State(Record):
     seen_at: datetime
 
     @classmethod
-    def begin(cls, issued_at: datetime) -> State:
-        """Return the state of a machine that has just accepted what was issued then."""
-        return cls(seen_at=issued_at)
+    def begin(cls, seen_at: datetime) -> State:
+        """Return the state of a machine whose first sight of time, in whole seconds, is this."""
+        return cls(seen_at=seen_at.replace(microsecond=0))
 
     def advanced(self, now: datetime) -> State:
         """Return the state after `now` was seen; the same object where little changed."""

@@ -51,12 +51,12 @@ class VerificationKey:
     @classmethod
     def parse(cls, fields: Fields) -> VerificationKey:
         """Read a COSE_Key (RFC 9052 §7): OKP with Ed25519, or EC2 with P-256."""
-        if fields.uint(_KTY, "kty", max_value=_EC2) == _OKP:
-            expected_curve, raw = _ED25519, fields.bytes(_X, "x", size=32)
-        else:
-            expected_curve = _P256
+        kind = (fields.uint(_KTY, "kty"), fields.uint(_CRV, "crv"))
+        if kind == (_OKP, _ED25519):
+            raw = fields.bytes(_X, "x", size=32)
+        elif kind == (_EC2, _P256):
             raw = fields.bytes(_X, "x", size=32) + fields.bytes(_Y, "y", size=32)
-        if fields.uint(_CRV, "crv", max_value=_ED25519) != expected_curve:
+        else:
             raise BadKey("HWL-KEY-CURVE")
         fields.done()
         return cls(raw)
@@ -71,13 +71,19 @@ class VerificationKey:
         """Return if `signature` (64 bytes) is this key's over `message`; BadSignature."""
         self._native.verify(signature, message)
 
-    def open(self, signed: cose.Sign1) -> cbor.Value:
-        """Verify `signed` and return its decoded payload; UntrustedError, FormatError."""
+    def open(self, signed: cose.Sign1, *, delegated: bool = False) -> cbor.Value:
+        """Verify `signed` and return its decoded payload; UntrustedError, FormatError.
+
+        `delegated` tells that the file must say who allowed this key to sign; others must
+        not, so that no file says more than what was verified.
+        """
         if signed.header.kid != self.kid:
             raise UntrustedError("HWL-KEY-OTHER", kid=signed.header.kid.hex(), mine=self.kid.hex())
         if signed.header.alg != self.alg:
             raise UntrustedError("HWL-KEY-ALGORITHM", alg=signed.header.alg, mine=self.alg)
         self.verify(signed.signature, signed.to_be_signed)
+        if (signed.header.delegation is not None) != delegated:
+            raise UntrustedError("HWL-KEY-DELEGATION")
         return cbor.decode(signed.payload)
 
     def __eq__(self, other: object) -> bool:

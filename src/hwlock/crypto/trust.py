@@ -6,7 +6,8 @@ issuer signs. Rules, in the order in which `verify_issued` applies them:
 
 1. the delegation is signed by a root of the product;
 2. the file is signed by the key that the delegation names, with that key's algorithm;
-3. the file was issued while the delegation was valid. The verifier's clock does not enter:
+3. the file was issued while the delegation was valid: from its issue on, before its expiry
+   (RFC 8392: on or after it is too late). The verifier's clock does not enter:
    an issuer that has since expired does not harm what it signed before;
 4. the product is one that the delegation names. Further limits (features, term, seats) are
    checked by whoever knows what was granted: `Limits.refuse`.
@@ -214,10 +215,10 @@ def verify_issued(signed: cose.Sign1, product: Product, *, where: str) -> Issued
         raise UntrustedError("HWL-TRUST-CHAIN", where=where)
     issuer = verify_delegation(signed.header.delegation, product)
     # 2. the issuer signed the file
-    payload = issuer.key.open(signed)
+    payload = issuer.key.open(signed, delegated=True)
     # 3. at a time when it was allowed to
     issued_at = Fields(payload, where).time(cwt.IAT, "issued")
-    if not issuer.valid_from <= issued_at <= issuer.valid_until:
+    if not issuer.valid_from <= issued_at < issuer.valid_until:
         raise UntrustedError("HWL-ISSUER-TERM", issuer=issuer.name, where=where)
     # 4. for this product
     if product.id not in issuer.limits.products:

@@ -243,8 +243,8 @@ TABLE: dict[str, tuple[str, str, str]] = {
     ),
     "HWL-KEY-CURVE": (
         "BadKey",
-        "the key in the file is on another curve than its type says",
-        _HARM,
+        "the key in the file is neither of Ed25519 nor of P-256",
+        _NEWER,
     ),
     "HWL-KEY-ALGORITHM": (
         "UntrustedError",
@@ -319,6 +319,11 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "BadSignature",
         "the authentication tag does not belong to this content and key",
         "what is stored on this machine was changed; activate again",
+    ),
+    "HWL-KEY-DELEGATION": (
+        "UntrustedError",
+        "the file carries a delegation, which files that its signer makes never do",
+        "the file was made by something else than hwlock, or changed: ask for it again",
     ),
     # --- evidence, license, exchange: files ----------------------------------------
     "HWL-PRODUCT-OTHER": (
@@ -583,6 +588,11 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "this is another machine: only {score} of {needed} points match (the same: {same}; "
         "different: {changed})",
         "activate this machine with a request of its own, or return the license on the other first",
+    ),
+    "HWL-CLOCK-EARLY": (
+        "Finding",
+        "the clock says {now}, but the license was issued at {issued}",
+        "set the clock right; if it is right, ask the vendor for a new response",
     ),
     # --- devices: any --------------------------------------------------------------
     "HWL-DEVICE-KIND": (

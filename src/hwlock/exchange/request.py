@@ -80,7 +80,7 @@ class Asking(Record):
             host=None if host is None else HostClaims.parse(host),
             tpm2=None if tpm2 is None else Tpm2Claims.parse(tpm2),
             software=own.text(5, "software", max_bytes=100),
-            note=own.text(6, "note", default=""),
+            note=_note(own),
         )
         own.done()
         claims.done()
@@ -128,3 +128,11 @@ def ask(asking: Asking, signer: Signer) -> bytes:
 def digest(raw: bytes) -> bytes:
     """Return what names a request in its response: SHA-256 of the file's binary form."""
     return sha2.sha256(raw)
+
+
+def _note(own: Fields) -> str:
+    """Read the note, which is absent where there is none: one statement has one form."""
+    note = own.text(6, "note", default=None)
+    if note == "":
+        raise FormatError("HWL-FIELD-EMPTY", stage="field", where="request", name="note")
+    return note or ""

@@ -11,7 +11,7 @@ from hwlock.codec import cbor, cose, cwt
 from hwlock.codec.fields import Fields, numeric_date
 from hwlock.crypto.keys import Signer, sign_file
 from hwlock.crypto.trust import Issuer, Product, verify_issued
-from hwlock.errors import FormatError, UntrustedError
+from hwlock.errors import DeniedError, FormatError, UntrustedError
 from hwlock.record import Record
 
 TYPE_CHECKING = False
@@ -134,10 +134,13 @@ class UnverifiedResponse(Record):
     def verify(self, product: Product, *, nonce: bytes, request: bytes, now: datetime) -> Response:
         """Return the genuine answer to one request of this machine.
 
+        UntrustedError where it is not genuine (1, 2); DeniedError where it is, and is no
+        answer here and now (3, 4).
+
         1. it is for this product;
         2. an issuer of the product signed it;
         3. it answers the request with this `nonce` and digest `request`;
-        4. it has not expired at `now`.
+        4. `now` is before its expiry (RFC 8392: on or after it is too late).
         """
         # 1.
         if self.says.product_id != product.id:
@@ -148,10 +151,10 @@ class UnverifiedResponse(Record):
         issued = verify_issued(self.signed, product, where="response")
         # 3.
         if self.says.nonce != nonce or self.says.request != request:
-            raise UntrustedError("HWL-RESPONSE-OTHER")
+            raise DeniedError("HWL-RESPONSE-OTHER")
         # 4.
-        if now > self.says.expires_at:
-            raise UntrustedError("HWL-RESPONSE-EXPIRED", when=self.says.expires_at.date())
+        if now >= self.says.expires_at:
+            raise DeniedError("HWL-RESPONSE-EXPIRED", when=self.says.expires_at.date())
         return Response(answers=self.says, issuer=issued.issuer)
 
 

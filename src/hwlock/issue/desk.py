@@ -280,7 +280,7 @@ class Desk:
             can_renew = place.has(keys.ROOT)
         if can_renew:
             return self._renew(product_id, now)
-        if current is None or now > current.valid_until:
+        if current is None or now >= current.valid_until:
             raise DeniedError("HWL-DESK-ISSUER-ENDED", product=product_id)
         return current.delegation
 

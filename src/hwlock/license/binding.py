@@ -20,10 +20,19 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hwlock.codec import cbor
 
-__all__ = ["Appraisal", "Binding", "HostAnchor", "KeyAnchor", "Threshold", "appraise"]
+__all__ = [
+    "MAX_ANCHORS",
+    "MAX_DEPTH",
+    "Appraisal",
+    "Binding",
+    "HostAnchor",
+    "KeyAnchor",
+    "Threshold",
+    "appraise",
+]
 
-_MAX_ANCHORS = 16
-_MAX_DEPTH = 4
+MAX_ANCHORS = 16
+MAX_DEPTH = 4
 
 
 class KeyAnchor(Record):
@@ -83,7 +92,10 @@ class HostAnchor(Record):
 
 
 class Threshold(Record):
-    """A policy: at least `needed` of `parts`, each an anchor's number or a policy."""
+    """A policy: at least `needed` of `parts`, each an anchor's number or a policy.
+
+    All parts differ: one that stood there twice would count twice.
+    """
 
     needed: int
     parts: tuple[int | Threshold, ...]
@@ -101,13 +113,13 @@ class Binding(Record):
 
     @classmethod
     def parse(cls, fields: Fields) -> Binding:
-        """Read the member map; every anchor must be named by the policy."""
-        listed = fields.array(1, "anchors", max_items=_MAX_ANCHORS)
+        """Read the member map; anchors differ, and the policy names every one of them."""
+        listed = fields.array(1, "anchors", max_items=MAX_ANCHORS)
         anchors = tuple(_parse_anchor(Fields(anchor, "anchor")) for anchor in listed)
         named: set[int] = set()
         policy = _parse_policy(fields.raw(2, "policy"), len(anchors), named, depth=0)
         fields.done()
-        if len(named) != len(anchors) or not anchors:
+        if len(named) != len(anchors) or len(set(anchors)) != len(anchors) or not anchors:
             raise FormatError("HWL-FIELD-POLICY", stage="field")
         return cls(anchors=anchors, policy=policy)
 
@@ -176,11 +188,12 @@ def _parse_policy(
     if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < anchors:
         named.add(value)
         return value
-    if isinstance(value, tuple) and 2 <= len(value) <= _MAX_ANCHORS + 1 and depth < _MAX_DEPTH:
+    if isinstance(value, tuple) and 2 <= len(value) <= MAX_ANCHORS + 1 and depth < MAX_DEPTH:
         needed, parts = value[0], value[1:]
         if isinstance(needed, int) and not isinstance(needed, bool) and 1 <= needed <= len(parts):
             read = tuple(_parse_policy(part, anchors, named, depth=depth + 1) for part in parts)
-            return Threshold(needed=needed, parts=read)
+            if len(set(read)) == len(read):
+                return Threshold(needed=needed, parts=read)
     raise FormatError("HWL-FIELD-POLICY", stage="field")
 
 
@@ -191,7 +204,8 @@ def _parse_anchor(fields: Fields) -> KeyAnchor | HostAnchor:
         claims = host.HostClaims.parse(fields.map(5, "fingerprint"))
         total = sum(component.weight for component in claims.components)
         needed = fields.uint(6, "needed", max_value=total)
-        if needed < 1:
+        # neither for nothing nor out of reach: a machine that changed nothing must fit
+        if needed < 1 or host.threshold(claims.components) > total:
             raise FormatError("HWL-FIELD-POLICY", stage="field")
         anchor = HostAnchor(salt=claims.salt, components=claims.components, needed=needed)
     else:

@@ -15,21 +15,35 @@ turns both into the binding of one license, or says what the machine lacks. Gram
 
 `tpm2 else host` binds to the TPM where there is one; `tpm2 and host(70%)` to both;
 `1 of (tpm2, host)` to either. An alternative of `or` and of `of` that the machine does
-not offer is left out of its license, as long as enough remain.
+not offer is left out of its license, as long as enough remain; alternatives that come to
+the same anchor count once.
 """
 
 from __future__ import annotations
 
 from hwlock.errors import DeniedError, Finding, UsageError
 from hwlock.evidence.claims import ASSURANCE, at_least
-from hwlock.license.binding import Binding, HostAnchor, KeyAnchor, Threshold
+from hwlock.license.binding import (
+    MAX_ANCHORS,
+    MAX_DEPTH,
+    Binding,
+    HostAnchor,
+    KeyAnchor,
+    Threshold,
+)
 from hwlock.record import Record, replace
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    _Selected: TypeAlias = "KeyAnchor | HostAnchor | _Chosen | None"
 
 __all__ = ["DEFAULT", "Offer", "Wanted", "bind", "parse"]
 
 DEFAULT = "tpm2 else host"
 _MAX_CHARACTERS = 500
-_MAX_DEPTH = 4
+_MAX_DEPTH = 4  # of parentheses
 # what a license can be bound to in this version
 KINDS = ("tpm2", "host")
 
@@ -81,6 +95,16 @@ def parse(text: str) -> Wanted | Else | Of:
     reader = _Reader(text)
     expression = reader.expression(depth=0)
     reader.expect("")
+    # what no license could hold must not wait for a customer's request to be noticed
+    limits = (
+        (_levels(expression), MAX_DEPTH, "rules inside one another"),
+        (_count(expression), MAX_ANCHORS, "anchors"),
+    )
+    for found, limit, what in limits:
+        if found > limit:
+            raise UsageError(
+                "HWL-BIND-GRAMMAR", where="the end", expected=f"at most {limit} {what}"
+            )
     return expression
 
 
@@ -97,6 +121,22 @@ def bind(expression: Wanted | Else | Of, offers: tuple[Offer, ...]) -> Binding:
     return Binding(policy=_number(chosen, anchors), anchors=tuple(anchors))
 
 
+def _levels(expression: Wanted | Else | Of) -> int:
+    """Return how deep the policy of a license can nest; `else` leaves one choice of several."""
+    if isinstance(expression, Wanted):
+        return 0
+    if isinstance(expression, Else):
+        return max(_levels(choice) for choice in expression.choices)
+    return 1 + max(_levels(part) for part in expression.parts)
+
+
+def _count(expression: Wanted | Else | Of) -> int:
+    if isinstance(expression, Wanted):
+        return 1
+    parts = expression.choices if isinstance(expression, Else) else expression.parts
+    return sum(_count(part) for part in parts)
+
+
 class _Chosen(Record):
     """A policy whose leaves are still anchors."""
 
@@ -106,7 +146,7 @@ class _Chosen(Record):
 
 def _choose(
     expression: Wanted | Else | Of, offers: tuple[Offer, ...], missing: list[Finding]
-) -> KeyAnchor | HostAnchor | _Chosen | None:
+) -> _Selected:
     if isinstance(expression, Wanted):
         return _offered(expression, offers, missing)
     if isinstance(expression, Else):
@@ -115,11 +155,18 @@ def _choose(
             if chosen is not None:
                 return chosen
         return None
-    found = [_choose(part, offers, missing) for part in expression.parts]
-    parts = tuple(part for part in found if part is not None)
-    if len(parts) < expression.needed:
+    return _of(expression, [_choose(part, offers, missing) for part in expression.parts])
+
+
+def _of(wanted: Of, found: list[KeyAnchor | HostAnchor | _Chosen | None]) -> _Selected:
+    """Return what is left of `wanted`; alternatives that became the same count once."""
+    parts = tuple(dict.fromkeys(part for part in found if part is not None))
+    needed = wanted.needed
+    if needed == len(wanted.parts) and None not in found:
+        needed = len(parts)
+    if len(parts) < needed:
         return None
-    return parts[0] if len(parts) == 1 else _Chosen(needed=expression.needed, parts=parts)
+    return parts[0] if len(parts) == 1 else _Chosen(needed=needed, parts=parts)
 
 
 def _offered(
