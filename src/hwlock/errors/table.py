@@ -202,7 +202,7 @@ TABLE: dict[str, tuple[str, str, str]] = {
     ),
     "HWL-CODE-SIZE": (
         "FormatError",
-        "this is too long for a code: {found} characters",
+        "this is too long for a code: {found} characters, at most {limit} are read",
         "type the code only",
     ),
     "HWL-CODE-CHARACTER": (
