@@ -22,7 +22,7 @@ _DISK = b"""<?xml version="1.0" encoding="UTF-8"?>
   <key>BSD Name</key><string>disk0</string>
   <key>Device Characteristics</key><dict>
     <key>Product Name</key><string>APPLE SSD AP0512R</string>
-    <key>Serial Number</key><string>0ba01b2c3d4e5f60</string></dict>
+    <key>Serial Number</key><string>0c501b2c3d4e5f60</string></dict>
   <key>Protocol Characteristics</key><dict>
     <key>Physical Interconnect</key><string>Apple Fabric</string>
     <key>Physical Interconnect Location</key><string>Internal</string></dict>
@@ -56,7 +56,7 @@ def test_a_laptop_shows_seven_kinds() -> None:
         "cpu": b"APPLE M1 PRO",
         "memory": b"17179869184",
         "nic": b"F01898A1B2C3",
-        "disk": b"0BA01B2C3D4E5F60",
+        "disk": b"0C501B2C3D4E5F60",
     }
 
 

@@ -159,6 +159,6 @@ def test_any_bytes_are_read_or_refused(descriptor_bytes: bytes, rows: bytes) -> 
         (windows.parse_interfaces, b"\1\0\0\0" + rows),
     ):
         try:
-            parse(raw)  # type: ignore[operator]
+            parse(raw)
         except BadAnswer as error:
             assert error.code in ("HWL-HOST-STORAGE", "HWL-HOST-NETWORK")
