@@ -69,7 +69,9 @@ class SwtpmSocket:
 def _connect(host: str, port: int, timeout_s: float) -> socket:
     """Connect to the first address of `host` that answers; OSError of the last that did not."""
     failure = OSError("no address")
-    for family, kind, protocol, _, address in getaddrinfo(host, port, 0, SOCK_STREAM):
+    # as bytes, an ASCII name is not taken through the IDNA codec, which imports re
+    name = host.encode() if host.isascii() else host
+    for family, kind, protocol, _, address in getaddrinfo(name, port, 0, SOCK_STREAM):
         connection = socket(family, kind, protocol)
         try:
             connection.settimeout(timeout_s)
