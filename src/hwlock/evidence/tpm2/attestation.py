@@ -37,9 +37,10 @@ class Attestation(Record):
     """What a genuine statement says.
 
     `key` is the device key's point (x‖y, 64 bytes), `ak_name` the Name to make credentials
-    for, `ek_digest` the SHA-256 of the EK's public area, which names the TPM. `clock` is the
-    TPM's at the time of the statement; its two counters, and `firmware`, are hidden behind
-    constants of the AK (see `Attest`): compare them with later statements of the same AK.
+    for. `ek_digest` names the TPM: SHA-256 of the EK as a key, so that nobody gives one TPM a
+    second name by changing attributes that no certificate covers. `clock` is the TPM's at
+    the time of the statement; its two counters, and `firmware`, are hidden behind constants
+    of the AK (see `Attest`): compare them with later statements of the same AK.
     """
 
     key: bytes
@@ -92,7 +93,7 @@ def verify(claims: Tpm2Claims, nonce: bytes) -> Attestation:
         raise UntrustedError("HWL-TPM-KEY")
     return Attestation(
         key=key.point,
-        ek_digest=sha2.sha256(Public.parse(claims.ek_public).raw),
+        ek_digest=Public.parse(claims.ek_public).key_digest,
         ak_name=ak.name,
         clock=attest.clock,
         firmware=attest.firmware,

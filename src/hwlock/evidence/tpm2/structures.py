@@ -93,6 +93,14 @@ class Public(Record):
         """x‖y of an ECC key: 64 bytes for P-256."""
         return self.x + self.y
 
+    @property
+    def key_digest(self) -> bytes:
+        """SHA-256 of the key alone: the same for one key under other attributes."""
+        if self.type == ALG_ECC:
+            return sha2.sha256(u16(ALG_ECC) + u16(self.curve) + self.point)
+        exponent = self.exponent.to_bytes(4, "big")
+        return sha2.sha256(u16(ALG_RSA) + exponent + self.modulus.lstrip(b"\0"))
+
     def has(self, attributes: int) -> bool:
         """Tell whether all of these TPMA_OBJECT bits are set."""
         return self.attributes & attributes == attributes

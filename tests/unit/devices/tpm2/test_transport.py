@@ -42,6 +42,8 @@ from hwlock.errors import (
         "tpm2:swtpm:port=99999999999999999999",
         "tpm2:swtpm:host=",
         "tpm2:swtpm:user=x",
+        "tpm2:swtpm:host=a\nb",
+        "tpm2:swtpm:host=a\udc80b",
         "tpm2:swtpm:port=1,",
         "tpm2:other:1",
         "piv:",

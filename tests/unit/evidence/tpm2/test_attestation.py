@@ -20,6 +20,7 @@ from hwlock.evidence.tpm2.constants import (
     ALG_NULL,
     ALG_SHA256,
     CURVE_P256,
+    CURVE_P384,
     DECRYPT,
     ENCRYPTED_DUPLICATION,
     FIXED_PARENT,
@@ -94,7 +95,8 @@ def test_recorded(claims: Tpm2Claims) -> None:
     said = attestation.verify(claims, NONCE)
     assert said.key == Public.parse(claims.key_public).point
     assert said.ak_name == u16(ALG_SHA256) + hashlib.sha256(claims.ak_public).digest()
-    assert said.ek_digest == hashlib.sha256(claims.ek_public).digest()
+    ek = Public.parse(claims.ek_public)
+    assert said.ek_digest == hashlib.sha256(u16(ALG_ECC) + u16(CURVE_P384) + ek.point).digest()
     assert said.clock.clock_ms > 0
 
 
@@ -165,6 +167,19 @@ def test_every_changed_byte(claims: Tpm2Claims) -> None:
             changed = original[:at] + bytes([original[at] ^ 1]) + original[at + 1 :]
             with pytest.raises(HwlockError):
                 attestation.verify(replace(claims, **{member: changed}), NONCE)
+
+
+def test_one_tpm_has_one_name(claims: Tpm2Claims) -> None:
+    """An EK under other attributes, or with another policy, is still the same TPM."""
+    name = attestation.verify(claims, NONCE).ek_digest
+    raw = claims.ek_public
+    policy = len(Public.parse(raw).policy)
+    for at in (7, 10, 9 + policy):
+        changed = raw[:at] + bytes([raw[at] ^ 0x40]) + raw[at + 1 :]
+        said = attestation.verify(replace(claims, ek_public=changed), NONCE)
+        assert said.ek_digest == name
+    moved = raw[:-1] + bytes([raw[-1] ^ 1])
+    assert attestation.verify(replace(claims, ek_public=moved), NONCE).ek_digest != name
 
 
 def test_changed_ak(claims: Tpm2Claims) -> None:

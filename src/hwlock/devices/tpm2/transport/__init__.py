@@ -74,6 +74,8 @@ def _endpoint(uri: str, where: str) -> tuple[str, int]:
             raise UsageError("HWL-TPM-URI", uri=uri, forms=_FORMS)
         members[key] = value
     port = members["port"]
+    if not members["host"].isprintable():
+        raise UsageError("HWL-TPM-URI", uri=ascii(uri), forms=_FORMS)
     if not (port.isascii() and port.isdecimal() and 0 < int(port[:6]) < 65536):
         raise UsageError("HWL-TPM-URI", uri=uri, forms=_FORMS)
     return members["host"], int(port)

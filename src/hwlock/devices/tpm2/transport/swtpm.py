@@ -2,11 +2,14 @@
 
 swtpm serves one connection at a time: the next client waits in its queue, so a second
 program is kept apart by that. An answer is read by the size in its header.
+
+The interpreter's own `_socket` is used: `socket` around it imports enum and selectors, which
+takes longer than a whole signature by this TPM.
 """
 
 from __future__ import annotations
 
-import socket
+from _socket import IPPROTO_TCP, SOCK_STREAM, TCP_NODELAY, getaddrinfo, socket
 
 from hwlock.errors import BadAnswer, Busy, NotFound, Removed
 
@@ -26,12 +29,10 @@ class SwtpmSocket:
 
     def __init__(self, host: str, port: int, *, timeout_s: float = 60.0) -> None:
         self.where = f"{host}:{port}"
-        self._socket: socket.socket | None = None
         try:
-            self._socket = socket.create_connection((host, port), timeout=timeout_s)
+            self._socket: socket | None = _connect(host, port, timeout_s)
         except (OSError, UnicodeError) as exc:
             raise NotFound("HWL-TPM-SWTPM", where=self.where) from exc
-        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def exchange(self, command: bytes) -> bytes:
         """Send one command, read its answer."""
@@ -55,7 +56,7 @@ class SwtpmSocket:
         if connection is not None:
             connection.close()
 
-    def _read(self, connection: socket.socket, size: int) -> bytes:
+    def _read(self, connection: socket, size: int) -> bytes:
         data = b""
         while len(data) < size:
             piece = connection.recv(size - len(data))
@@ -63,3 +64,22 @@ class SwtpmSocket:
                 raise Removed("HWL-TPM-GONE", where=self.where)
             data += piece
         return data
+
+
+def _connect(host: str, port: int, timeout_s: float) -> socket:
+    """Connect to the first address of `host` that answers; OSError of the last that did not."""
+    failure = OSError("no address")
+    # as bytes, an ASCII name is not taken through the IDNA codec, which imports re
+    name = host.encode() if host.isascii() else host
+    for family, kind, protocol, _, address in getaddrinfo(name, port, 0, SOCK_STREAM):
+        connection = socket(family, kind, protocol)
+        try:
+            connection.settimeout(timeout_s)
+            connection.connect(address)
+            connection.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)
+        except OSError as exc:
+            connection.close()
+            failure = exc
+        else:
+            return connection
+    raise failure
