@@ -42,6 +42,20 @@ class LazyGroup(click.Group):
             raise _missing(exc) from exc
         return command
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands; one whose extra is missing says what to install."""
+        names = self.list_commands(ctx)
+        limit = formatter.width - 6 - max(map(len, names))
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, self._summary(ctx, name, limit)) for name in names])
+
+    def _summary(self, ctx: click.Context, name: str, limit: int) -> str:
+        try:
+            command = self.get_command(ctx, name)
+        except UnsupportedError as exc:
+            return f"({exc.hint})"
+        return "" if command is None else command.get_short_help_str(limit)
+
 
 def _missing(exc: ModuleNotFoundError) -> HwlockError:
     extra = _EXTRAS.get((exc.name or "").partition(".")[0])

@@ -9,6 +9,7 @@ from io import StringIO
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from hwlock.cli.output import Output
 from hwlock.crypto.trust import Product
@@ -73,15 +74,9 @@ def table(output: Output, columns: Sequence[str], rows: Iterable[Sequence[str]])
     """Return the lines of a table, as wide as the terminal, or wide enough for a pipe."""
     drawn = Table(*columns, box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for row in rows:
-        drawn.add_row(*map(_plain, row))
+        drawn.add_row(*map(Text, row))  # as text: a customer's name is no markup
     width = None if output.out.isatty() else _PIPE_WIDTH
     console = Console(file=StringIO(), width=width, color_system=None, highlight=False)
     with console.capture() as captured:
         console.print(drawn)
     return [line.rstrip() for line in captured.get().splitlines()]
-
-
-def _plain(text: str) -> str:
-    from rich.markup import escape
-
-    return escape(text)
