@@ -1,0 +1,186 @@
+"""Every kind of file as the library writes it (docs/spec/files.md).
+
+The other programs of this folder take these files and put one fault into each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from hwlock.codec import cbor, cose
+from hwlock.codec.fields import numeric_date
+from hwlock.crypto import sha2
+from hwlock.crypto.trust import Limits
+from hwlock.evidence.tpm2.claims import Tpm2Claims
+from hwlock.exchange import receipt, request, response
+from hwlock.exchange.activation_key import ActivationKey
+from hwlock.license.binding import Binding, Threshold
+from hwlock.testing.customer import Customer
+from hwlock.testing.vendor import SOLD_AT, CardSigner, Vendor, host_anchor, key_anchor, seeded
+
+KEY = ActivationKey(number=0x0123456789ABCDEF012345678)
+ROOT_TOO = seeded("second root of ACME")
+CARD = CardSigner("tpm of alpha")
+MACHINE = seeded("machine alpha")
+CREDENTIAL = bytes(range(200))  # what a TPM would open; opaque here
+CONTENT_KEY = sha2.sha256(b"content key")
+IV = bytes(range(12))
+
+VENDOR = Vendor()
+PRODUCT = VENDOR.product.raw
+
+BOTH = Binding(
+    anchors=(key_anchor(CARD), host_anchor()),
+    policy=Threshold(needed=1, parts=(0, Threshold(needed=2, parts=(1, 0)))),
+)
+
+
+def asking(tpm: bool) -> request.Asking:
+    """Return what a machine asks, by its software key or by the key of a TPM."""
+    customer = Customer(VENDOR.product, KEY, name="alpha")
+    says = customer.asking()
+    signer = CARD if tpm else MACHINE
+    public = bytes(range(90))  # a TPMT_PUBLIC in form only: its content is the desk's to read
+    tpm2 = Tpm2Claims(
+        ek_certificate=b"\x30\x82" + bytes(40),
+        ek_public=public,
+        ak_public=public,
+        key_public=public,
+        attest=bytes(120),
+        signature=bytes(64),
+    )
+    return request.Asking(
+        product_id=says.product_id,
+        asked_at=says.asked_at,
+        nonce=says.nonce,
+        key=signer.key,
+        key_id=KEY.id,
+        key_proof=KEY.proof(says.nonce, signer.key.kid),
+        host=says.host,
+        tpm2=tpm2 if tpm else None,
+        software="hwlock 0.1",
+        note="desk of Zoë" if tpm else "",
+    )
+
+
+REQUEST = request.ask(asking(tpm=False), MACHINE)
+REQUEST_TPM = request.ask(asking(tpm=True), CARD)
+NONCE = asking(tpm=False).nonce
+DIGEST = request.digest(REQUEST)
+LICENSE = VENDOR.license(VENDOR.terms())
+LICENSE_BOTH = VENDOR.license(
+    VENDOR.terms(BOTH, key=CARD.key, days=None),
+    delegation=VENDOR.delegate(Limits(products=("acme-cad", "acme-cam"), features=("cad", "sim"))),
+)
+SEALED = response.Sealed.close(
+    LICENSE_BOTH,
+    key=CONTENT_KEY,
+    iv=IV,
+    credential=CREDENTIAL,
+    request=request.digest(REQUEST_TPM),
+)
+RESPONSE = VENDOR.answer(LICENSE, nonce=NONCE, request=DIGEST)
+RESPONSE_SEALED = VENDOR.answer(sealed=SEALED, nonce=NONCE, request=request.digest(REQUEST_TPM))
+RETURNING = receipt.Returning(
+    product_id="acme-cad",
+    license_id=VENDOR.terms().id,
+    license_digest=sha2.sha256(LICENSE),
+    returned_at=SOLD_AT + timedelta(days=40),
+)
+RECEIPT = receipt.give_back(RETURNING, MACHINE)
+
+# what a verifier is given besides the file
+GIVEN: dict[str, dict[str, object]] = {
+    "product": {},
+    "license": {"product": PRODUCT.hex()},
+    "request": {"key": str(KEY)},
+    "response": {
+        "product": PRODUCT.hex(),
+        "nonce": NONCE.hex(),
+        "request": DIGEST.hex(),
+        "now": numeric_date(SOLD_AT + timedelta(days=1)),
+    },
+    "receipt": {"key": MACHINE.key.raw.hex(), "license_digest": sha2.sha256(LICENSE).hex()},
+}
+FILES = {
+    "product": PRODUCT,
+    "license": LICENSE,
+    "request": REQUEST,
+    "response": RESPONSE,
+    "receipt": RECEIPT,
+}
+
+
+def case(kind: str, comment: str, raw: bytes, code: str = "", stage: str = "", **given: object):
+    """Return one case: what is read, what is given, and where it must be caught."""
+    return {
+        "comment": comment,
+        "read": kind,
+        "stage": stage or None,
+        "code": f"HWL-{code}" if code else None,
+        **GIVEN[kind],
+        **given,
+        "hex": raw.hex(),
+    }
+
+
+def payload(raw: bytes) -> dict:
+    """Return what `raw` says, to be changed."""
+    return dict(cbor.decode(cose.parse(raw).payload))
+
+
+def signed(signer, raw: bytes, says: cbor.Value, **changes) -> bytes:
+    """Return `raw` with another payload, signed by `signer` for it; `changes` are of the header."""
+    header = cose.parse(raw).header
+    new = {"alg": signer.key.alg, "kid": signer.key.kid, "typ": header.typ}
+    new |= {"delegation": header.delegation}
+    return cose.assemble(cose.Header(**(new | changes)), cbor.encode(says), signer.sign)
+
+
+def cases() -> Iterator[tuple[str, dict[str, object]]]:
+    """Yield every kind of file, plain and with everything in it."""
+    for kind, raw in FILES.items():
+        yield kind, case(kind, f"a genuine {kind}", raw)
+    two = VENDOR.product.make(
+        VENDOR.root,
+        id="acme-cad",
+        name="ACME CAD",
+        vendor="ACME",
+        issued_at=SOLD_AT,
+        more_roots=(ROOT_TOO.key, CARD.key),
+    )
+    yield "product-roots", case("product", "three roots, one of them P-256", two.raw)
+    limits = Limits(
+        products=("acme-cad",), features=("cad", "sim"), longest_term_days=365, most_seats=3
+    )
+    raw = VENDOR.license(VENDOR.terms(), delegation=VENDOR.delegate(limits))
+    yield "license-limits", case("license", "exactly at every limit of its issuer", raw)
+    raw = VENDOR.license(VENDOR.terms(), delegation=VENDOR.delegate(root=ROOT_TOO))
+    yield (
+        "license-second-root",
+        case("license", "its issuer was appointed by the second root", raw, product=two.raw.hex()),
+    )
+    raw = VENDOR.license(VENDOR.terms(), signer=CARD, delegation=VENDOR.delegate(key=CARD.key))
+    yield "license-es256", case("license", "its issuer's key is P-256", raw)
+    yield (
+        "license-nested",
+        case("license", "a key or both, for good, for a key of P-256", LICENSE_BOTH),
+    )
+    yield "request-tpm", case("request", "by a key of P-256, with claims of a TPM", REQUEST_TPM)
+    yield (
+        "response-sealed",
+        case(
+            "response",
+            "sealed; the key is what the machine's TPM takes out of the credential",
+            RESPONSE_SEALED,
+            request=request.digest(REQUEST_TPM).hex(),
+            content_key=CONTENT_KEY.hex(),
+            license=LICENSE_BOTH.hex(),
+        ),
+    )
+    receipt_tpm = receipt.give_back(RETURNING, CARD)
+    yield (
+        "receipt-es256",
+        case("receipt", "by a key of P-256", receipt_tpm, key=CARD.key.raw.hex()),
+    )
