@@ -65,6 +65,8 @@ NEEDS = (
         _file("/usr/include/tss2/tss2_esys.h", "/usr/local/include/tss2/tss2_esys.h"),
         "test",
     ),
+    Need("umockdev", "to show a process other hardware", _command("umockdev-run"), "test"),
+    Need("openssl", "to read the vendor's keys with another program", _command("openssl"), "test"),
     Need("pkg-config", "to find that library", _command("pkg-config"), "test"),
 )
 

@@ -226,7 +226,7 @@ def _make(disk: Disk, at: Handle | None, name: str, path: str, mode: int) -> Fol
         _sync_above(disk, at, path)
     folder = _open(disk, at, name, path)
     if folder is None:
-        raise StoreError("HWL-STORE-GONE", path=shown(path), reason="")
+        raise StoreError("HWL-STORE-GONE", path=shown(path))
     return folder
 
 

@@ -101,7 +101,7 @@ def _crowd(reading: Reading, components: tuple[Component, ...]) -> tuple[Finding
     extra = len(set(reading.parts)) - len(components)
     if not extra:
         return ()
-    return (Finding("HWL-HOST-MANY", "note", what=f"{extra} more disks or adapters", detail=""),)
+    return (Finding("HWL-HOST-MANY", "note", what=f"{extra} more disks or adapters"),)
 
 
 def _details(
