@@ -21,7 +21,7 @@ int hwlock_ed25519_prepare(hwlock_ed25519_prepared *prepared, const uint8_t key[
     good &= point_is_identity(&product);
     good &= 1 ^ point_is_small(&minus_A);
     prepared->valid = good;
-    return (int)(1 ^ good) * HWLOCK_BAD_KEY;
+    return verdict(good, HWLOCK_BAD_KEY);
 }
 
 /* Rule 3 */
@@ -51,7 +51,7 @@ int hwlock_ed25519_verify_prepared(const hwlock_ed25519_prepared *prepared,
     point_encode(encoded, &R);
     good &= (uint64_t)hwlock_equal(encoded, signature, 32);
     good &= 1 ^ point_is_small(&R);
-    return (int)(1 ^ good) * HWLOCK_BAD_SIGNATURE;
+    return verdict(good, HWLOCK_BAD_SIGNATURE);
 }
 
 int hwlock_ed25519_verify(const uint8_t key[32], const uint8_t signature[64],
@@ -60,7 +60,7 @@ int hwlock_ed25519_verify(const uint8_t key[32], const uint8_t signature[64],
     hwlock_ed25519_prepared prepared;
     int bad_key = hwlock_ed25519_prepare(&prepared, key);
     int bad = hwlock_ed25519_verify_prepared(&prepared, signature, message, message_bytes);
-    return bad_key | bad * (int)prepared.valid;
+    return bad_key | (bad & (int)ct_mask(prepared.valid));
 }
 
 void hwlock_ed25519_verify_many(const hwlock_ed25519_prepared *prepared, hwlock_signed *items,

@@ -17,13 +17,13 @@ typedef struct {
  * addition ends in limb 0. */
 static inline fe fe_fold(fe r, word carry)
 {
-    dword x = (dword)38 * carry;
+    dword x = 38 * ct_hide(carry);
     for (int i = 0; i < FE_LIMBS; i++) {
         x += r.limb[i];
         r.limb[i] = (word)x;
         x >>= 32;
     }
-    r.limb[0] += 38 * (word)x;
+    r.limb[0] += (word)(ct_mask(x) & 38);
     return r;
 }
 
@@ -47,13 +47,13 @@ static inline fe fe_sub(fe a, fe b)
         a.limb[i] = (word)x;
         borrow = (word)(x >> 32) & 1;
     }
-    dword x = (dword)38 * borrow;
+    dword x = ct_mask(borrow) & 38;
     for (int i = 0; i < FE_LIMBS; i++) {
         dword y = (dword)a.limb[i] - x;
         a.limb[i] = (word)y;
         x = y >> 32 & 1;
     }
-    a.limb[0] -= 38 * (word)x;
+    a.limb[0] -= (word)(ct_mask(x) & 38);
     return a;
 }
 
@@ -97,7 +97,7 @@ static inline fe fe_load(const uint64_t w[4])
 /* a < 2^256 -> a mod 2^255 + add + 19 * (a / 2^255); returns bit 255 of that. */
 static inline word fe_fold_top(fe *a, word add)
 {
-    dword x = (dword)19 * (a->limb[FE_LIMBS - 1] >> 31) + add;
+    dword x = (ct_mask(a->limb[FE_LIMBS - 1] >> 31) & 19) + add;
     a->limb[FE_LIMBS - 1] &= 0x7fffffff;
     for (int i = 0; i < FE_LIMBS; i++) {
         x += a->limb[i];

@@ -89,13 +89,13 @@ static inline void fe_store(uint64_t w[4], fe a)
             a.limb[i + 1] += a.limb[i] >> 51;
             a.limb[i] &= FE_LIMB_MASK;
         }
-        a.limb[0] += 19 * (a.limb[4] >> 51);
+        a.limb[0] += 19 * ct_hide(a.limb[4] >> 51);
         a.limb[4] &= FE_LIMB_MASK;
     }
     word c = (a.limb[0] + 19) >> 51; /* now a < 2p: c = 1 exactly when a >= p */
     for (int i = 1; i < 5; i++)
         c = (a.limb[i] + c) >> 51;
-    a.limb[0] += 19 * c;
+    a.limb[0] += ct_mask(c) & 19;
     for (int i = 0; i < 4; i++) {
         a.limb[i + 1] += a.limb[i] >> 51;
         a.limb[i] &= FE_LIMB_MASK;

@@ -12,7 +12,7 @@ int hwlock_p256_prepare(hwlock_p256_prepared *prepared, const uint8_t key[64])
     uint64_t good = p256_decode(&Q, key);
     p256_comb_build(prepared->table, &Q);
     prepared->valid = good;
-    return (int)(1 ^ good) * HWLOCK_BAD_KEY;
+    return verdict(good, HWLOCK_BAD_KEY);
 }
 
 /* 1 when 0 < a < n, else 0 */
@@ -33,7 +33,7 @@ int hwlock_p256_verify_digest_prepared(const hwlock_p256_prepared *prepared,
     p256_point R;
     p256_combine(&R, v, prepared->table, u);
     good &= p256_has_x(&R, mod_once(r, 0, N));
-    return (int)(1 ^ good) * HWLOCK_BAD_SIGNATURE;
+    return verdict(good, HWLOCK_BAD_SIGNATURE);
 }
 
 int hwlock_p256_verify_prepared(const hwlock_p256_prepared *prepared,
@@ -51,7 +51,7 @@ int hwlock_p256_verify_digest(const uint8_t key[64], const uint8_t signature[64]
     hwlock_p256_prepared prepared;
     int bad_key = hwlock_p256_prepare(&prepared, key);
     int bad = hwlock_p256_verify_digest_prepared(&prepared, signature, digest);
-    return bad_key | bad * (int)prepared.valid;
+    return bad_key | (bad & (int)ct_mask(prepared.valid));
 }
 
 int hwlock_p256_verify(const uint8_t key[64], const uint8_t signature[64],

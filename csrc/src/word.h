@@ -18,7 +18,8 @@ typedef uint32_t word;
 typedef uint64_t dword;
 #endif
 
-/* Hide from the optimizer that `x` is a bit or a mask, or it may turn the use into a branch. */
+/* Hide from the optimizer that `x` is a bit or a mask, or it may turn the use into a branch:
+ * clang 14 at -O2 did that to 19 * bit. */
 static inline uint64_t ct_hide(uint64_t x)
 {
 #if defined(__GNUC__)
@@ -34,6 +35,12 @@ static inline uint64_t ct_hide(uint64_t x)
 static inline uint64_t ct_mask(uint64_t bit)
 {
     return (uint64_t)0 - ct_hide(bit);
+}
+
+/* bit -> HWLOCK_OK, or the refusal where it is 0 */
+static inline int verdict(uint64_t good, int refusal)
+{
+    return refusal & (int)ct_mask(1 ^ good);
 }
 
 /* 1 when x = 0, else 0 */

@@ -1,8 +1,10 @@
 /* Known answers, limits and refusals. Prints nothing and returns 0 when all hold. */
 #include "field25519.h"
+#include "group25519.h"
 #include "hwlock.h"
 #include "known.h"
 #include "mont.h"
+#include "scalar25519.h"
 #include "scalar_p256.h"
 #include "sha2.h"
 
@@ -139,6 +141,38 @@ static void montgomery_limits(void)
     EXPECT(num_equal(mod_sub(zero, one, n), last));
 }
 
+/* [a]B - [a]B is the identity, [a]B - [a + 1]B is not, for scalars at the limits of their digits. */
+static void ed25519_scalars(void)
+{
+    static const char *const scalars[] = {
+        "0000000000000000000000000000000000000000000000000000000000000000",
+        "0800000000000000000000000000000000000000000000000000000000000000",
+        "8888888888888888888888888888888888888888888888888888888888888808",
+        "7777777777777777777777777777777777777777777777777777777777777707",
+        "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff0f",
+        "0000000000000000000000000000000000000000000000000000000000000010",
+        "ecd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010",
+    };
+    uint8_t encoded[32] = {0x58};
+    comb_tooth comb[COMB_TEETH];
+    int8_t a[COMB_DIGITS], b[COMB_DIGITS];
+    point minus_B, sum;
+    memset(encoded + 1, 0x66, 31);
+    EXPECT(point_decode_negated(&minus_B, encoded) == 1);
+    comb25519_build(comb, &minus_B);
+    const comb_tooth *table = (const comb_tooth *)comb;
+    for (size_t i = 0; i < sizeof scalars / sizeof scalars[0]; i++) {
+        from_hex(encoded, scalars[i]);
+        EXPECT(scalar_strict(a, encoded) == 1);
+        encoded[0] ^= 1;
+        scalar_strict(b, encoded);
+        point_combine(&sum, a, table, a);
+        EXPECT(point_is_identity(&sum) && point_is_small(&sum));
+        point_combine(&sum, b, table, a);
+        EXPECT(!point_is_identity(&sum) && !point_is_small(&sum));
+    }
+}
+
 /* The known signature is accepted by all functions, and with any bit changed by none. */
 static void ed25519_bits(void)
 {
@@ -239,6 +273,7 @@ int main(void)
     compare_and_wipe();
     field_limits();
     montgomery_limits();
+    ed25519_scalars();
     ed25519_bits();
     ed25519_small_keys();
     p256_bits();

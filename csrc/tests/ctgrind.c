@@ -11,7 +11,7 @@
 
 static int sum; /* of verdicts, so that no call is dropped */
 
-static void verdict(int value)
+static void publish(int value)
 {
     VALGRIND_MAKE_MEM_DEFINED(&value, sizeof value);
     sum += value;
@@ -35,11 +35,11 @@ static void ed25519(int good)
     secret(sig, sizeof sig);
     secret(message, sizeof message);
     hwlock_signed item = {sig, message, good ? bytes : sizeof message, 0};
-    verdict(hwlock_ed25519_verify(key, sig, message, bytes));
-    verdict(hwlock_ed25519_prepare(&prepared, key));
-    verdict(hwlock_ed25519_verify_prepared(&prepared, sig, message, bytes));
+    publish(hwlock_ed25519_verify(key, sig, message, bytes));
+    publish(hwlock_ed25519_prepare(&prepared, key));
+    publish(hwlock_ed25519_verify_prepared(&prepared, sig, message, bytes));
     hwlock_ed25519_verify_many(&prepared, &item, 1);
-    verdict(item.outcome);
+    publish(item.outcome);
 }
 
 static void p256(int good)
@@ -56,13 +56,13 @@ static void p256(int good)
     secret(message, sizeof message);
     hwlock_signed item = {sig, message, good ? bytes : sizeof message, 0};
     hwlock_sha256(digest, message, bytes);
-    verdict(hwlock_p256_verify(key, sig, message, bytes));
-    verdict(hwlock_p256_verify_digest(key, sig, digest));
-    verdict(hwlock_p256_prepare(&prepared, key));
-    verdict(hwlock_p256_verify_prepared(&prepared, sig, message, bytes));
-    verdict(hwlock_p256_verify_digest_prepared(&prepared, sig, digest));
+    publish(hwlock_p256_verify(key, sig, message, bytes));
+    publish(hwlock_p256_verify_digest(key, sig, digest));
+    publish(hwlock_p256_prepare(&prepared, key));
+    publish(hwlock_p256_verify_prepared(&prepared, sig, message, bytes));
+    publish(hwlock_p256_verify_digest_prepared(&prepared, sig, digest));
     hwlock_p256_verify_many(&prepared, &item, 1);
-    verdict(item.outcome);
+    publish(item.outcome);
 }
 
 static void hashes(void)
@@ -74,9 +74,9 @@ static void hashes(void)
     hwlock_sha512(out, message, sizeof message);
     hwlock_hmac_sha256(out, key, 16, message, sizeof message);
     hwlock_hmac_sha256(out, key, sizeof key, message, sizeof message);
-    verdict(hwlock_fingerprint_digest(out, key, (const uint8_t *)"disk", 4, message, 20));
-    verdict(hwlock_equal(message, message + 32, 32));
-    verdict(hwlock_equal(message, out, 32));
+    publish(hwlock_fingerprint_digest(out, key, (const uint8_t *)"disk", 4, message, 20));
+    publish(hwlock_equal(message, message + 32, 32));
+    publish(hwlock_equal(message, out, 32));
     hwlock_wipe(message, sizeof message);
 }
 
@@ -87,7 +87,7 @@ static void leak(void)
     secret(a, sizeof a);
     while (same < 32 && a[same] == b[same])
         same = same + 1;
-    verdict(same);
+    publish(same);
 }
 
 int main(int argc, char **argv)

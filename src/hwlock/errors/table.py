@@ -292,7 +292,7 @@ TABLE: dict[str, tuple[str, str, str]] = {
     ),
     "HWL-KEY-LENGTH": (
         "BadKey",
-        "a {algorithm} public key has {expected} bytes, not {length}",
+        "a public key for {algorithm} has {expected} bytes, not {length}",
         "ask the vendor for the product file again; tell support if it stays so",
     ),
     "HWL-KEY-SEC1": (
@@ -312,7 +312,7 @@ TABLE: dict[str, tuple[str, str, str]] = {
     ),
     "HWL-SIGNATURE-LENGTH": (
         "BadSignature",
-        "an {algorithm} signature has {expected} bytes, not {length}",
+        "a signature by {algorithm} has {expected} bytes, not {length}",
         "the file was cut or changed; " + _HARM,
     ),
     "HWL-TAG-BAD": (
