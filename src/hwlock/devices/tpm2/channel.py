@@ -40,6 +40,7 @@ _LOADED_SESSION_FIRST = 0x02000000
 _TRIES = 8
 _FIRST_PAUSE_S = 0.02
 _FIRST_SLOW_PAUSE_S = 0.25
+_LONGEST_PAUSE_S = 4.0
 
 
 class Channel:
@@ -102,7 +103,7 @@ class Channel:
                 quick *= 2
             elif code in codes.RC_SLOW:
                 self._pause(slow)
-                slow *= 2
+                slow = min(slow * 2, _LONGEST_PAUSE_S)
             else:
                 break
             code, reader = self._once(frame)
@@ -112,8 +113,11 @@ class Channel:
         """Exchange one frame; return the response code and a reader of what follows."""
         try:
             answer = self.wire.exchange(frame)
-        except DeviceError:
-            self._lost = True  # so that giving slots back does not wait for a dead TPM
+        except BaseException:
+            # An answer that comes late must not be taken for the next one, and giving slots
+            # back must not wait for a dead TPM: this wire has ended, whatever ended it.
+            self._lost = True
+            self.wire.close()
             raise
         reader = Reader(answer, "TPM answer")
         try:

@@ -25,6 +25,7 @@ class Script:
         self.answers = list(answers)
         self.asked: list[bytes] = []
         self.shared = shared
+        self.closed = False
 
     def exchange(self, command: bytes) -> bytes:
         """Give the next answer; at the end of the script the TPM is gone."""
@@ -34,7 +35,8 @@ class Script:
         return self.answers.pop(0)
 
     def close(self) -> None:
-        """Nothing is open."""
+        """Remember it."""
+        self.closed = True
 
 
 def channel(*answers: bytes, shared: bool = False) -> tuple[Channel, Script, list[float]]:
@@ -114,6 +116,22 @@ def test_does_not_flush_a_dead_tpm() -> None:
     with pytest.raises(Removed), Held(tpm, 0x80000000):
         commands.get_random(tpm, 1)
     assert len(wire.asked) == 1
+
+
+def test_interrupted() -> None:
+    """After an exchange that did not end, nothing more is asked: answers would be mixed up."""
+
+    class Impatient(Script):
+        def exchange(self, command: bytes) -> bytes:
+            """Be interrupted by Ctrl-C."""
+            self.asked.append(command)
+            raise KeyboardInterrupt
+
+    wire = Impatient()
+    tpm = Channel(wire)
+    with pytest.raises(KeyboardInterrupt), Held(tpm, 0x80000000):
+        commands.get_random(tpm, 1)
+    assert (len(wire.asked), wire.closed) == (1, True)
 
 
 @pytest.mark.parametrize(
