@@ -24,6 +24,7 @@ __all__ = [
 ]
 
 _C_TESTS = os.path.join(TOP, "csrc", "tests")
+_C_OUTPUT = os.path.join(TOP, "build", "csrc-tests")
 
 
 def lint_commands() -> list[tuple[str, list[str]]]:
@@ -62,7 +63,8 @@ def watch(name: str, command: list[str]) -> Outcome:
 
 def c(targets: list[str], *, hidden: bool = True) -> Outcome:
     """Build and run the tests of the native core: `targets` of its Makefile, or its default."""
-    command = ["make", "-C", _C_TESTS, *targets]
+    jobs = f"-j{os.cpu_count() or 1}"
+    command = ["make", jobs, "-C", _C_TESTS, f"OUT={_C_OUTPUT}", *targets]
     return step("core in C", command) if hidden else watch("core in C", command)
 
 
