@@ -1,15 +1,8 @@
 #include "group_p256.h"
 
 #include "base_p256.h"
+#include "field_p256.h"
 #include "scalar_p256.h"
-
-/* p = 2^256 - 2^224 + 2^192 + 2^96 - 1 */
-static const modulus P = {
-    NUM(0xffffffff00000001, 0x0000000000000000, 0x00000000ffffffff, 0xffffffffffffffff),
-    NUM(0x00000000fffffffe, 0xffffffffffffffff, 0xffffffff00000000, 0x0000000000000001),
-    NUM(0x00000004fffffffd, 0xfffffffffffffffe, 0xfffffffbffffffff, 0x0000000000000003),
-    UINT64_C(1),
-};
 
 /* The b of the curve, in Montgomery form. */
 static const num B =
@@ -19,17 +12,17 @@ static const num ZERO = {{0}};
 
 static inline num mul(num a, num b)
 {
-    return mont_mul(a, b, &P);
+    return p256_mul(a, b);
 }
 
 static inline num add(num a, num b)
 {
-    return mod_add(a, b, &P);
+    return mod_add(a, b, &P256_FIELD);
 }
 
 static inline num sub(num a, num b)
 {
-    return mod_sub(a, b, &P);
+    return mod_sub(a, b, &P256_FIELD);
 }
 
 static inline num triple(num a)
@@ -122,7 +115,7 @@ void p256_combine(p256_point *sum, num a, const p256_tooth A[COMB_TEETH], num b)
 {
     int8_t a_digit[COMB_DIGITS], b_digit[COMB_DIGITS];
     uint64_t a_negative = recode_small(a_digit, a), b_negative = recode_small(b_digit, b);
-    p256_point r = {ZERO, P.one, ZERO};
+    p256_point r = {ZERO, P256_FIELD.one, ZERO};
     for (int column = COMB_COLUMNS - 1; column >= 0; column--) {
         if (column < COMB_COLUMNS - 1)
             double_times(&r, 4);
@@ -147,13 +140,13 @@ static void make_affine(p256_point *points, int count)
     product[0] = points[0].Z;
     for (int k = 1; k < count; k++)
         product[k] = mul(product[k - 1], points[k].Z);
-    num inverse = mont_invert(product[count - 1], &P);
+    num inverse = mont_invert(product[count - 1], &P256_FIELD);
     for (int k = count - 1; k >= 0; k--) {
         num own = k > 0 ? mul(inverse, product[k - 1]) : inverse;
         inverse = mul(inverse, points[k].Z);
         points[k].X = mul(points[k].X, own);
         points[k].Y = mul(points[k].Y, own);
-        points[k].Z = P.one;
+        points[k].Z = P256_FIELD.one;
     }
 }
 
@@ -182,14 +175,14 @@ void p256_comb_build(p256_tooth comb[COMB_TEETH], const p256_point *p)
 uint64_t p256_decode(p256_point *p, const uint8_t bytes[64])
 {
     num x = num_from_be(bytes), y = num_from_be(bytes + 32);
-    uint64_t good = num_less(x, P.m) & num_less(y, P.m);
-    x = mont_enter(x, &P);
-    y = mont_enter(y, &P);
+    uint64_t good = num_less(x, P256_FIELD.m) & num_less(y, P256_FIELD.m);
+    x = mont_enter(x, &P256_FIELD);
+    y = mont_enter(y, &P256_FIELD);
     num right = add(sub(mul(mul(x, x), x), triple(x)), B);
     good &= num_equal(mul(y, y), right);
     p->X = num_select(ct_mask(good), x, num_load(BASE_P256[0][0][0]));
     p->Y = num_select(ct_mask(good), y, num_load(BASE_P256[0][0][1]));
-    p->Z = P.one;
+    p->Z = P256_FIELD.one;
     return good;
 }
 
@@ -197,8 +190,8 @@ uint64_t p256_has_x(const p256_point *p, num r)
 {
     num above; /* r + n, the only other x with x = r modulo n, as p < 2 n */
     uint64_t above_fits = 1 ^ num_add(&above, r, P256_ORDER.m);
-    above_fits &= num_less(above, P.m);
-    uint64_t is_r = num_equal(p->X, mul(mont_enter(r, &P), p->Z));
-    uint64_t is_above = num_equal(p->X, mul(mont_enter(above, &P), p->Z));
+    above_fits &= num_less(above, P256_FIELD.m);
+    uint64_t is_r = num_equal(p->X, mul(mont_enter(r, &P256_FIELD), p->Z));
+    uint64_t is_above = num_equal(p->X, mul(mont_enter(above, &P256_FIELD), p->Z));
     return (is_r | (is_above & above_fits)) & (1 ^ num_is_zero(p->Z));
 }

@@ -44,24 +44,38 @@ static inline uint32_t ror32(uint32_t x, int n)
     return x >> n | x << (32 - n);
 }
 
-/* w[t mod 16] becomes word t of the message schedule, 16 <= t < 64. */
-static inline uint32_t schedule256(uint32_t w[16], int t)
+/* The word of the message schedule that takes the place of w[t mod 16]. */
+static inline uint32_t schedule256(const uint32_t w[16], int t)
 {
     uint32_t a = w[(t + 1) & 15], b = w[(t + 14) & 15];
     uint32_t s0 = ror32(a, 7) ^ ror32(a, 18) ^ a >> 3;
     uint32_t s1 = ror32(b, 17) ^ ror32(b, 19) ^ b >> 10;
-    return w[t & 15] += s0 + s1 + w[(t + 9) & 15];
+    return w[t & 15] + s0 + s1 + w[(t + 9) & 15];
 }
 
-static inline void round256(uint32_t s[8], int t, uint32_t w)
+/* Round i of eight; the variables a to h stand in s, turned by i places. */
+static inline void round256(uint32_t s[8], int i, uint32_t constant_and_word)
 {
-    uint32_t a = s[-t & 7], b = s[(1 - t) & 7], c = s[(2 - t) & 7];
-    uint32_t e = s[(4 - t) & 7], f = s[(5 - t) & 7], g = s[(6 - t) & 7];
+    uint32_t a = s[-i & 7], b = s[(1 - i) & 7], c = s[(2 - i) & 7];
+    uint32_t e = s[(4 - i) & 7], f = s[(5 - i) & 7], g = s[(6 - i) & 7];
     uint32_t sum1 = ror32(e, 6) ^ ror32(e, 11) ^ ror32(e, 25);
     uint32_t sum0 = ror32(a, 2) ^ ror32(a, 13) ^ ror32(a, 22);
-    uint32_t t1 = s[(7 - t) & 7] + sum1 + (g ^ (e & (f ^ g))) + (uint32_t)(ROUND[t] >> 32) + w;
-    s[(3 - t) & 7] += t1;
-    s[(7 - t) & 7] = t1 + sum0 + ((a & b) | (c & (a | b)));
+    uint32_t t1 = s[(7 - i) & 7] + sum1 + (g ^ (e & (f ^ g))) + constant_and_word;
+    s[(3 - i) & 7] += t1;
+    s[(7 - i) & 7] = t1 + sum0 + ((a & b) | (c & (a | b)));
+}
+
+/* Rounds t to t + 7, written out so that s stays in registers. */
+static inline void eight256(uint32_t s[8], const uint32_t w[8], int t)
+{
+    round256(s, 0, w[0] + (uint32_t)(ROUND[t + 0] >> 32));
+    round256(s, 1, w[1] + (uint32_t)(ROUND[t + 1] >> 32));
+    round256(s, 2, w[2] + (uint32_t)(ROUND[t + 2] >> 32));
+    round256(s, 3, w[3] + (uint32_t)(ROUND[t + 3] >> 32));
+    round256(s, 4, w[4] + (uint32_t)(ROUND[t + 4] >> 32));
+    round256(s, 5, w[5] + (uint32_t)(ROUND[t + 5] >> 32));
+    round256(s, 6, w[6] + (uint32_t)(ROUND[t + 6] >> 32));
+    round256(s, 7, w[7] + (uint32_t)(ROUND[t + 7] >> 32));
 }
 
 static void blocks256(uint32_t state[8], const uint8_t *data, size_t count)
@@ -69,10 +83,12 @@ static void blocks256(uint32_t state[8], const uint8_t *data, size_t count)
     for (; count > 0; count--, data += 64) {
         uint32_t w[16], s[8];
         memcpy(s, state, sizeof s);
-        for (int t = 0; t < 16; t++)
-            round256(s, t, w[t] = load32_be(data + 4 * t));
-        for (int t = 16; t < 64; t++)
-            round256(s, t, schedule256(w, t));
+        for (int t = 0; t < 64; t += 16) {
+            for (int i = 0; i < 16; i++)
+                w[i] = t == 0 ? load32_be(data + 4 * i) : schedule256(w, i);
+            eight256(s, w, t);
+            eight256(s, w + 8, t + 8);
+        }
         for (int i = 0; i < 8; i++)
             state[i] += s[i];
     }
@@ -130,24 +146,38 @@ static inline uint64_t ror64(uint64_t x, int n)
     return x >> n | x << (64 - n);
 }
 
-/* w[t mod 16] becomes word t of the message schedule, 16 <= t < 80. */
-static inline uint64_t schedule512(uint64_t w[16], int t)
+/* The word of the message schedule that takes the place of w[t mod 16]. */
+static inline uint64_t schedule512(const uint64_t w[16], int t)
 {
     uint64_t a = w[(t + 1) & 15], b = w[(t + 14) & 15];
     uint64_t s0 = ror64(a, 1) ^ ror64(a, 8) ^ a >> 7;
     uint64_t s1 = ror64(b, 19) ^ ror64(b, 61) ^ b >> 6;
-    return w[t & 15] += s0 + s1 + w[(t + 9) & 15];
+    return w[t & 15] + s0 + s1 + w[(t + 9) & 15];
 }
 
-static inline void round512(uint64_t s[8], int t, uint64_t w)
+/* Round i of eight; the variables a to h stand in s, turned by i places. */
+static inline void round512(uint64_t s[8], int i, uint64_t constant_and_word)
 {
-    uint64_t a = s[-t & 7], b = s[(1 - t) & 7], c = s[(2 - t) & 7];
-    uint64_t e = s[(4 - t) & 7], f = s[(5 - t) & 7], g = s[(6 - t) & 7];
+    uint64_t a = s[-i & 7], b = s[(1 - i) & 7], c = s[(2 - i) & 7];
+    uint64_t e = s[(4 - i) & 7], f = s[(5 - i) & 7], g = s[(6 - i) & 7];
     uint64_t sum1 = ror64(e, 14) ^ ror64(e, 18) ^ ror64(e, 41);
     uint64_t sum0 = ror64(a, 28) ^ ror64(a, 34) ^ ror64(a, 39);
-    uint64_t t1 = s[(7 - t) & 7] + sum1 + (g ^ (e & (f ^ g))) + ROUND[t] + w;
-    s[(3 - t) & 7] += t1;
-    s[(7 - t) & 7] = t1 + sum0 + ((a & b) | (c & (a | b)));
+    uint64_t t1 = s[(7 - i) & 7] + sum1 + (g ^ (e & (f ^ g))) + constant_and_word;
+    s[(3 - i) & 7] += t1;
+    s[(7 - i) & 7] = t1 + sum0 + ((a & b) | (c & (a | b)));
+}
+
+/* Rounds t to t + 7, written out so that s stays in registers. */
+static inline void eight512(uint64_t s[8], const uint64_t w[8], int t)
+{
+    round512(s, 0, w[0] + ROUND[t + 0]);
+    round512(s, 1, w[1] + ROUND[t + 1]);
+    round512(s, 2, w[2] + ROUND[t + 2]);
+    round512(s, 3, w[3] + ROUND[t + 3]);
+    round512(s, 4, w[4] + ROUND[t + 4]);
+    round512(s, 5, w[5] + ROUND[t + 5]);
+    round512(s, 6, w[6] + ROUND[t + 6]);
+    round512(s, 7, w[7] + ROUND[t + 7]);
 }
 
 static void blocks512(uint64_t state[8], const uint8_t *data, size_t count)
@@ -155,10 +185,12 @@ static void blocks512(uint64_t state[8], const uint8_t *data, size_t count)
     for (; count > 0; count--, data += 128) {
         uint64_t w[16], s[8];
         memcpy(s, state, sizeof s);
-        for (int t = 0; t < 16; t++)
-            round512(s, t, w[t] = load64_be(data + 8 * t));
-        for (int t = 16; t < 80; t++)
-            round512(s, t, schedule512(w, t));
+        for (int t = 0; t < 80; t += 16) {
+            for (int i = 0; i < 16; i++)
+                w[i] = t == 0 ? load64_be(data + 8 * i) : schedule512(w, i);
+            eight512(s, w, t);
+            eight512(s, w + 8, t + 8);
+        }
         for (int i = 0; i < 8; i++)
             state[i] += s[i];
     }
