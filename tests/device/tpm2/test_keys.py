@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -215,3 +216,19 @@ def test_primary_is_reproducible(device: Tpm2Attester) -> None:
         held.flush()
         names.append(named.name)
     assert names[0] == names[1]
+
+
+def test_many_clients_of_one_tpm(swtpm: SoftwareTpm) -> None:
+    """Clients that come at once are served one after the other, each with a good signature."""
+    with tpm2.open(swtpm.uri) as device:
+        enrollment = device.enroll()
+
+    def client(number: int) -> bytes:
+        with tpm2.open(swtpm.uri) as device:
+            return device.sign(enrollment, bytes([number]))
+
+    with ThreadPoolExecutor(8) as pool:
+        signatures = list(pool.map(client, range(24)))
+    key = p256.PublicKey(Enrollment.parse(enrollment).point)
+    for number, signature in enumerate(signatures):
+        key.verify(signature, bytes([number]))
