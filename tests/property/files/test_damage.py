@@ -14,10 +14,12 @@ from hypothesis import strategies as st
 from hwlock.codec import armor, cbor, cose
 from hwlock.errors import HwlockError, InternalError
 
+from .values import VALUES, places, with_value
+
 MUTATIONS = 20 * settings().max_examples  # of each kind: 2,000 in CI
 MANY = settings(
     max_examples=2 * settings().max_examples,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    suppress_health_check=[HealthCheck.too_slow],
 )
 MEMORY_LIMIT = 4 << 20
 
@@ -121,44 +123,6 @@ def test_what_mail_does_is_forgiven(kinds, name, mangler):
     text = MANGLERS[mangler](armor.encode(kind.raw, label))
     assert armor.decode(text.encode(), expected_label=label) == (label, kind.raw)
     kind.verify(armor.decode(text.encode(), expected_label=label)[1])
-
-
-VALUES = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers(-(2**64), 2**64 - 1)
-    | st.binary(max_size=40)
-    | st.text(st.characters(exclude_categories=["Cs"]), max_size=20),
-    lambda inner: (
-        st.lists(inner, max_size=4).map(tuple)
-        | st.dictionaries(st.integers(-3, 9) | st.text("ab", max_size=2), inner, max_size=4)
-    ),
-    max_leaves=12,
-)
-
-
-def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    """Return the path of every value inside `value`, its own first."""
-    found = [path]
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            found += places(inner, (*path, key))
-    elif isinstance(value, tuple):
-        for number, inner in enumerate(value):
-            found += places(inner, (*path, number))
-    return found
-
-
-def with_value(value: Any, path: tuple[Any, ...], new: Any) -> Any:
-    """Return `value` with what stands at `path` replaced by `new`."""
-    if not path:
-        return new
-    first, *rest = path
-    if isinstance(value, dict):
-        return value | {first: with_value(value[first], tuple(rest), new)}
-    items = list(value)
-    items[first] = with_value(items[first], tuple(rest), new)
-    return tuple(items)
 
 
 @MANY
