@@ -79,9 +79,7 @@ def test_64_processes_share_10_seats(tmp_path, desk, sell, machine, processes):
 
 
 @pytest.mark.slow
-def test_the_same_request_in_16_processes_is_one_license(
-    tmp_path, desk, sell, machine, processes
-):
+def test_the_same_request_in_16_processes_is_one_license(tmp_path, desk, sell, machine, processes):
     """A double click, many times over, takes one seat."""
     sold = sell(seats=SEATS)
     request = machine(sold).ask()
