@@ -29,7 +29,7 @@ from hwlock.codec import armor
 from hwlock.crypto import sha2
 from hwlock.crypto.keys import Signer
 from hwlock.crypto.trust import Product, verify_delegation
-from hwlock.errors import DeniedError, Finding, HwlockError, UntrustedError
+from hwlock.errors import DeniedError, Finding, FormatError, HwlockError, UntrustedError
 from hwlock.exchange.request import Request, UnverifiedRequest
 from hwlock.exchange.response import Answer, answer
 from hwlock.issue import roots, seats
@@ -85,8 +85,9 @@ class _Case(Record):
 def respond(desk: Desk, file: bytes) -> Answered:
     """Answer a request file (armored or binary).
 
-    FormatError where it is none; DeniedError with all findings, or UntrustedError, where it
-    is refused; StoreError, and UntrustedError for a wrong passphrase, where the desk fails.
+    FormatError where it is none, or its evidence is none; DeniedError with all findings, or
+    UntrustedError, where it is refused; StoreError, and UntrustedError for a wrong
+    passphrase, where the desk fails.
     """
     # 1.
     _, raw = armor.decode(file, expected_label="REQUEST")
@@ -96,7 +97,7 @@ def respond(desk: Desk, file: bytes) -> Answered:
         case = _examine(desk, unverified)
         with desk.registry.writing() as books:
             return _decide(desk, books, case, signer)
-    except (DeniedError, UntrustedError) as exc:
+    except (DeniedError, FormatError, UntrustedError) as exc:
         _audit_refusal(desk, unverified, exc, signer)
         raise
 
