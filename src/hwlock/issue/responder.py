@@ -40,7 +40,7 @@ from hwlock.issue.records import ACTIVE, LOST, RETURNED, SUPERSEDED, Activation,
 from hwlock.issue.sealing import seal
 from hwlock.license import expression
 from hwlock.license.binding import Binding
-from hwlock.license.license import Terms, issue
+from hwlock.license.license import Terms, UnverifiedLicense, issue
 from hwlock.record import Record, replace
 
 __all__ = ["NEW", "REACTIVATED", "REPEATED", "RESPONSE_DAYS", "Answered", "respond"]
@@ -147,9 +147,10 @@ def _decide(desk: Desk, books: Books, case: _Case, signer: Signer) -> Answered:
     # 6. 7. 8.
     against = _standing(entitlement, case.now)
     binding = _bound(entitlement, case.appraised, against)
-    active = tuple(a for a in books.activations(entitlement.id) if a.state == ACTIVE)
-    before = seats.same_machine(case.appraised.newcomer, active)
-    if before is None and len(active) >= entitlement.seats:
+    newcomer = case.appraised.newcomer
+    resembling = books.resembling(entitlement.id, keys=newcomer.keys, parts=newcomer.parts)
+    before = seats.same_machine(newcomer, resembling)
+    if before is None and entitlement.taken >= entitlement.seats:
         against.append(_no_seat(entitlement))
     _refuse_if(against, entitlement)
     assert binding is not None
@@ -278,7 +279,8 @@ def _give(
     )
     if kind != REPEATED:
         activation = replace(activation, audit_sequence=sequence)
-        books.add_activation(activation)
+        terms = UnverifiedLicense.parse(activation.license).says
+        books.add_activation(activation, seats.parts_of(terms.binding))
     expires_at = case.now + timedelta(days=RESPONSE_DAYS)
     sealed = seal(activation.license, case.request, case.appraised.ak_name, desk.entropy)
     says = Answer(
