@@ -11,6 +11,7 @@ from hwlock.codec import cose
 from hwlock.crypto.trust import Product
 from hwlock.devices import tpm2
 from hwlock.errors import DeniedError, HwlockError, UntrustedError
+from hwlock.evidence.tpm2.claims import Tpm2Claims
 from hwlock.exchange.activation_key import ActivationKey
 from hwlock.issue import pkcs8
 from hwlock.issue.desk import Desk
@@ -105,6 +106,21 @@ def test_fingerprint_of_another_entitlement(desk: Desk, product: Product) -> Non
     customer = Customer(product, second.key)
     asking = replace(customer.asking(), host=overheard.host)
     assert refused(desk, customer.ask(asking)) == "HWL-DESK-SALT"
+
+
+def test_garbage_instead_of_a_statement(desk: Desk, product: Product, sold: Entitlement) -> None:
+    """Evidence that cannot be read refuses the whole request, and is audited."""
+    customer = Customer(product, sold.key)
+    garbage = Tpm2Claims(
+        ek_certificate=None,
+        ek_public=b"x",
+        ak_public=b"x",
+        key_public=b"x",
+        attest=b"x",
+        signature=bytes(64),
+    )
+    request = customer.ask(replace(customer.asking(), tpm2=garbage))
+    assert refused(desk, request) == "HWL-TPM-STRUCTURE"
 
 
 def test_request_replayed_after_return(desk: Desk, product: Product, sold: Entitlement) -> None:

@@ -148,7 +148,7 @@ def verify(
 
 
 def export_line(record: AuditRecord) -> str:
-    """Return a record as one line of JSON; the shape stands in docs/vendor.md."""
+    """Return a record as one line of JSON; the shape stands in docs/json.md."""
     shape = {
         "sequence": record.sequence,
         "time": record.time.astimezone(timezone.utc).isoformat(timespec="microseconds"),

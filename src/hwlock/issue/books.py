@@ -150,9 +150,28 @@ class Books:
         """Return the license that answered a request."""
         return self._activation(schema.activation.c.request_name == request_name)
 
-    def add_activation(self, activation: Activation) -> None:
-        """Add a license."""
+    def add_activation(self, activation: Activation, parts: tuple[bytes, ...]) -> None:
+        """Add a license, and the digests of `parts` that only its machine has."""
         self._insert(schema.activation, **_values(activation))
+        for digest in set(parts):
+            self._insert(schema.part, activation_id=activation.id, digest=digest)
+
+    def resembling(
+        self, entitlement_id: str, *, keys: tuple[bytes, ...], parts: tuple[bytes, ...]
+    ) -> tuple[Activation, ...]:
+        """Return the licenses in use that share a key or a part, the newest last.
+
+        `keys` are public keys and digests of endorsement keys.
+        """
+        table, part = schema.activation.c, schema.part.c
+        sharing = sa.select(part.activation_id).where(part.digest.in_(parts))
+        query = sa.select(schema.activation).where(
+            table.entitlement_id == entitlement_id,
+            table.state == ACTIVE,
+            sa.or_(table.key.in_(keys), table.ek_digest.in_(keys), table.id.in_(sharing)),
+        )
+        rows = self._all(query.order_by(table.audit_sequence))
+        return tuple(_record(Activation, row) for row in rows)
 
     def end_activation(self, license_id: bytes, state: str, ended_at: datetime) -> None:
         """Say that a license no longer holds a seat."""

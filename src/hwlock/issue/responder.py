@@ -29,7 +29,7 @@ from hwlock.codec import armor
 from hwlock.crypto import sha2
 from hwlock.crypto.keys import Signer
 from hwlock.crypto.trust import Product, verify_delegation
-from hwlock.errors import DeniedError, Finding, HwlockError, UntrustedError
+from hwlock.errors import DeniedError, Finding, FormatError, HwlockError, UntrustedError
 from hwlock.exchange.request import Request, UnverifiedRequest
 from hwlock.exchange.response import Answer, answer
 from hwlock.issue import roots, seats
@@ -40,7 +40,7 @@ from hwlock.issue.records import ACTIVE, LOST, RETURNED, SUPERSEDED, Activation,
 from hwlock.issue.sealing import seal
 from hwlock.license import expression
 from hwlock.license.binding import Binding
-from hwlock.license.license import Terms, issue
+from hwlock.license.license import Terms, UnverifiedLicense, issue
 from hwlock.record import Record, replace
 
 __all__ = ["NEW", "REACTIVATED", "REPEATED", "RESPONSE_DAYS", "Answered", "respond"]
@@ -85,8 +85,9 @@ class _Case(Record):
 def respond(desk: Desk, file: bytes) -> Answered:
     """Answer a request file (armored or binary).
 
-    FormatError where it is none; DeniedError with all findings, or UntrustedError, where it
-    is refused; StoreError, and UntrustedError for a wrong passphrase, where the desk fails.
+    FormatError where it is none, or its evidence is none; DeniedError with all findings, or
+    UntrustedError, where it is refused; StoreError, and UntrustedError for a wrong
+    passphrase, where the desk fails.
     """
     # 1.
     _, raw = armor.decode(file, expected_label="REQUEST")
@@ -96,7 +97,7 @@ def respond(desk: Desk, file: bytes) -> Answered:
         case = _examine(desk, unverified)
         with desk.registry.writing() as books:
             return _decide(desk, books, case, signer)
-    except (DeniedError, UntrustedError) as exc:
+    except (DeniedError, FormatError, UntrustedError) as exc:
         _audit_refusal(desk, unverified, exc, signer)
         raise
 
@@ -146,9 +147,10 @@ def _decide(desk: Desk, books: Books, case: _Case, signer: Signer) -> Answered:
     # 6. 7. 8.
     against = _standing(entitlement, case.now)
     binding = _bound(entitlement, case.appraised, against)
-    active = tuple(a for a in books.activations(entitlement.id) if a.state == ACTIVE)
-    before = seats.same_machine(case.appraised.newcomer, active)
-    if before is None and len(active) >= entitlement.seats:
+    newcomer = case.appraised.newcomer
+    resembling = books.resembling(entitlement.id, keys=newcomer.keys, parts=newcomer.parts)
+    before = seats.same_machine(newcomer, resembling)
+    if before is None and entitlement.taken >= entitlement.seats:
         against.append(_no_seat(entitlement))
     _refuse_if(against, entitlement)
     assert binding is not None
@@ -277,7 +279,8 @@ def _give(
     )
     if kind != REPEATED:
         activation = replace(activation, audit_sequence=sequence)
-        books.add_activation(activation)
+        terms = UnverifiedLicense.parse(activation.license).says
+        books.add_activation(activation, seats.parts_of(terms.binding))
     expires_at = case.now + timedelta(days=RESPONSE_DAYS)
     sealed = seal(activation.license, case.request, case.appraised.ak_name, desk.entropy)
     says = Answer(

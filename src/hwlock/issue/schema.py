@@ -23,6 +23,7 @@ __all__ = [
     "customer",
     "entitlement",
     "issuer",
+    "part",
     "product",
 ]
 
@@ -101,12 +102,12 @@ activation = sa.Table(
     "activation",
     METADATA,
     sa.Column("id", sa.LargeBinary, primary_key=True),  # the license's id
-    sa.Column("entitlement_id", sa.ForeignKey("entitlement.id"), nullable=False, index=True),
+    sa.Column("entitlement_id", sa.ForeignKey("entitlement.id"), nullable=False),
     sa.Column("state", sa.String(16), nullable=False),
     sa.Column("request_name", sa.LargeBinary, nullable=False, unique=True),  # see responder
     sa.Column("license", sa.LargeBinary, nullable=False),
-    sa.Column("key", sa.LargeBinary, nullable=False),  # the machine's public key, raw
-    sa.Column("ek_digest", sa.LargeBinary),  # SHA-256 of the TPM's endorsement key
+    sa.Column("key", sa.LargeBinary, nullable=False, index=True),  # the machine's public key, raw
+    sa.Column("ek_digest", sa.LargeBinary, index=True),  # SHA-256 of the TPM's endorsement key
     sa.Column("assurance", sa.String(16), nullable=False),
     sa.Column("software", sa.String(100), nullable=False),
     sa.Column("note", sa.String(255), nullable=False),
@@ -114,6 +115,16 @@ activation = sa.Table(
     sa.Column("ended_at", UtcDateTime),  # when it was superseded or returned
     sa.Column("audit_sequence", sa.ForeignKey("audit.sequence"), nullable=False),
     sa.CheckConstraint("state IN ('active', 'superseded', 'returned', 'lost')", name="state"),
+    sa.Index("ix_activation_entitlement_id_state", "entitlement_id", "state"),
+)
+
+# The digests of those parts that only one machine has: by them a machine is found again
+# among thousands. Nothing else reads them.
+part = sa.Table(
+    "part",
+    METADATA,
+    sa.Column("activation_id", sa.ForeignKey("activation.id"), primary_key=True),
+    sa.Column("digest", sa.LargeBinary, primary_key=True, index=True),
 )
 
 issuer = sa.Table(

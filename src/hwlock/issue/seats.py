@@ -11,18 +11,21 @@ not give already:
 The key that signs a request is not enough: where it is software it is copied with the disk.
 For the same reason a machine that rule 2 knows by its fingerprint alone is known as far as
 its claims are true, and no further.
+
+Either rule needs a key, or a part that only one machine has (`hwlock.evidence.host`, rule 3 of
+a match): so it is enough to look at those licenses that share one, however many there are.
 """
 
 from __future__ import annotations
 
 from hwlock.evidence import host
-from hwlock.evidence.host import HostClaims
+from hwlock.evidence.host import ComponentDigest, HostClaims
 from hwlock.issue.records import Activation
-from hwlock.license.binding import HostAnchor, KeyAnchor, Threshold
+from hwlock.license.binding import Binding, HostAnchor, KeyAnchor, Threshold
 from hwlock.license.license import UnverifiedLicense
 from hwlock.record import Record
 
-__all__ = ["Newcomer", "same_machine"]
+__all__ = ["Newcomer", "parts_of", "same_machine"]
 
 
 class Newcomer(Record):
@@ -37,15 +40,38 @@ class Newcomer(Record):
     attested: bool
     host: HostClaims | None
 
+    @property
+    def keys(self) -> tuple[bytes, ...]:
+        """What names its TPM: the public key and the digest of the endorsement key."""
+        return tuple(key for key in (self.tpm_key, self.ek_digest) if key is not None)
 
-def same_machine(newcomer: Newcomer, active: tuple[Activation, ...]) -> Activation | None:
-    """Return the newest of the `active` licenses that is this machine's, or None."""
-    for activation in reversed(active):
+    @property
+    def parts(self) -> tuple[bytes, ...]:
+        """The digests of its parts that no other machine has."""
+        return () if self.host is None else _own(self.host.components)
+
+
+def parts_of(binding: Binding) -> tuple[bytes, ...]:
+    """Return the digests of parts in a binding that no other machine has."""
+    anchors = [anchor for anchor in binding.anchors if isinstance(anchor, HostAnchor)]
+    return tuple(digest for anchor in anchors for digest in _own(anchor.components))
+
+
+def same_machine(newcomer: Newcomer, resembling: tuple[Activation, ...]) -> Activation | None:
+    """Return the newest of the licenses in use that is this machine's, or None.
+
+    `resembling` are those of its entitlement that share one of its keys or parts.
+    """
+    for activation in reversed(resembling):
         if _same_tpm(newcomer, activation) and newcomer.attested:
             return activation
         if _would_run(newcomer, activation):
             return activation
     return None
+
+
+def _own(components: tuple[ComponentDigest, ...]) -> tuple[bytes, ...]:
+    return tuple(one.digest for one in components if one.kind in host.UNIQUE)
 
 
 def _same_tpm(newcomer: Newcomer, activation: Activation) -> bool:

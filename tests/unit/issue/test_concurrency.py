@@ -98,7 +98,7 @@ def test_the_same_request_in_16_processes_is_one_license(tmp_path, desk, sell, m
 @pytest.mark.crash
 @pytest.mark.slow
 def test_a_killed_desk_stays_whole(tmp_path, desk, sell, machine, processes):
-    """kill -9 at any moment: each answer is in the books with its record, or was never given."""
+    """Kill -9 at any moment: each answer is in the books with its record, or was never given."""
     sold = sell(seats=1000)
     path = str(tmp_path / "desk")
     total = 0

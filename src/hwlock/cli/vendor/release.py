@@ -34,6 +34,7 @@ def release(world: World, *, license_id: str, reason: str) -> None:
         {
             "license": freed.id.hex(),
             "entitlement": sold.id,
+            "product": sold.product_id,
             "customer": sold.customer,
             "seats": sold.seats,
             "taken": sold.taken,

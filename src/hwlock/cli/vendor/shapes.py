@@ -1,4 +1,4 @@
-"""What the vendor's commands say, as JSON shapes (docs/vendor.md) and as tables."""
+"""What the vendor's commands say, as JSON shapes (docs/json.md) and as tables."""
 
 from __future__ import annotations
 

@@ -123,4 +123,14 @@ def _activations() -> None:
             name=op.f("ck_activation_state"),
         ),
     )
-    op.create_index("ix_activation_entitlement_id", "activation", ["entitlement_id"])
+    op.create_index("ix_activation_entitlement_id_state", "activation", ["entitlement_id", "state"])
+    op.create_index("ix_activation_key", "activation", ["key"])
+    op.create_index("ix_activation_ek_digest", "activation", ["ek_digest"])
+    op.create_table(
+        "part",
+        sa.Column("activation_id", sa.LargeBinary, nullable=False),
+        sa.Column("digest", sa.LargeBinary, nullable=False),
+        sa.PrimaryKeyConstraint("activation_id", "digest", name="pk_part"),
+        sa.ForeignKeyConstraint(["activation_id"], ["activation.id"], name="fk_part_activation_id"),
+    )
+    op.create_index("ix_part_digest", "part", ["digest"])
