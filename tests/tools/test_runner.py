@@ -144,3 +144,24 @@ def test_what_is_shipped_is_looked_at(tmp_path):
         package.look_at(sources, [*files, "hwlock/a.pyc"], "hwlock-1-cp310-abi3-linux.whl")
     with pytest.raises(steps.Failed, match="one wheel must do"):
         package.look_at(sources, files, "hwlock-1-cp311-cp311-linux.whl")
+
+
+def test_the_demo_goes_on_without_a_software_tpm(monkeypatch, capsys):
+    """Where only the software TPM is missing and cannot be had, the demo says so and runs."""
+    need = machine.Need("swtpm", "a software TPM", lambda: False, "tpm")
+    monkeypatch.setattr(machine, "NEEDS", (need,))
+    monkeypatch.setattr(machine.shutil, "which", lambda name, path: None)
+    monkeypatch.setattr(main.os, "access", lambda path, mode: False)
+    monkeypatch.setattr(venv, "ensure", lambda extras: None)
+    monkeypatch.setitem(main.VERBS, "demo", main.Verb("", lambda arguments: 0))
+    assert main.main(["demo"]) == 0
+    assert "Going on without a TPM" in capsys.readouterr().out
+
+
+def test_the_tests_do_not_go_on_without_one(monkeypatch, capsys):
+    """CI without a TPM stack would prove less than it says: it fails, loudly."""
+    need = machine.Need("swtpm", "a software TPM", lambda: False, "tpm")
+    monkeypatch.setattr(machine, "NEEDS", (need,))
+    monkeypatch.setattr(machine.shutil, "which", lambda name, path: None)
+    assert main.main(["test"]) == 1
+    assert "swtpm" in capsys.readouterr().out

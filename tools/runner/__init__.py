@@ -9,9 +9,12 @@ from __future__ import annotations
 import os
 import sys
 
-__all__ = ["BIN", "PYTHON", "TOP", "VENV", "environment", "tool"]
+__all__ = ["BASE", "BIN", "PYTHON", "TOP", "VENV", "environment", "tool"]
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+# The Python that runs us. Without a PATH it does not know where it is, or, found through a /bin
+# that is a link to /usr/bin, it takes / for its home and looks for its headers in /include.
+BASE = os.path.realpath(sys.executable or "/proc/self/exe")
 VENV = os.path.join(TOP, ".venv")
 BIN = os.path.join(VENV, "Scripts" if os.name == "nt" else "bin")
 PYTHON = os.path.join(BIN, "python.exe" if os.name == "nt" else "python")

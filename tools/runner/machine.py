@@ -43,7 +43,7 @@ def _module(name: str) -> Callable[[], bool]:
     return lambda: find_spec(name) is not None
 
 
-_PYTHON_H = os.path.join(sysconfig.get_path("include"), "Python.h")
+_PYTHON_H = os.path.join(str(sysconfig.get_config_var("INCLUDEPY")), "Python.h")
 _RUNTIMES = "/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.asan*"
 
 # Groups: "build" what every verb needs; "tpm" a software TPM; "test" all that CI compares with.
@@ -102,7 +102,7 @@ def _install(packages: list[str]) -> None:
     if prefix is None:
         raise fail(
             "installing needs root, and sudo is not usable here. An administrator can run:\n"
-            f"  apt-get install --no-install-recommends {' '.join(packages)}"
+            f"  apt-get update && apt-get install --no-install-recommends {' '.join(packages)}"
         )
     _apt([*prefix, apt], packages)
 

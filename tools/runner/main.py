@@ -127,7 +127,9 @@ VERBS = {
     "layers": Verb("who may import whom", _layers),
     "docs": Verb("write the generated pages; --check compares them", _docs),
     "build": Verb("wheel and sdist, made and installed in a clean place", _build),
-    "bench": Verb("measurements: all, or the one that is named", _bench, "build tpm"),
+    "bench": Verb(
+        "measurements: all, or the one that is named", _bench, "build tpm", _DEV | {"bench"}
+    ),
     "setup": Verb("make ready what `test` needs, and no more", _setup, "build tpm test", _ALL),
 }
 
@@ -159,17 +161,18 @@ def main(arguments: list[str]) -> int:
 
 
 def _prepare(name: str, verb: Verb) -> None:
-    machine.ensure(verb.groups)
-    if name == "demo":
-        _software_tpm()
+    if name == "demo" and not os.access("/dev/tpmrm0", os.R_OK | os.W_OK):
+        _with_software_tpm(verb.groups)
+    else:
+        machine.ensure(verb.groups)
     venv.ensure(verb.extras)
 
 
-def _software_tpm() -> None:
-    """Get a software TPM where the machine has no TPM of its own; go on without either."""
-    if os.access("/dev/tpmrm0", os.R_OK | os.W_OK):
-        return
+def _with_software_tpm(groups: list[str]) -> None:
+    """Bring `groups` and a software TPM here; go on where only the latter cannot be had."""
     try:
-        machine.ensure(["tpm"])
+        machine.ensure([*groups, "tpm"])
     except Failed as exc:
+        if machine.missing(groups):
+            raise
         say(f"{exc}\nGoing on without a TPM: the machine's fingerprint alone will be used.")

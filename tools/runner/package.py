@@ -10,12 +10,11 @@ import glob
 import os
 import shutil
 import subprocess
-import sys
 import tarfile
 import tempfile
 import zipfile
 
-from . import PYTHON, TOP, environment
+from . import BASE, PYTHON, TOP, environment
 from .steps import fail
 
 __all__ = ["IN_SDIST", "IN_WHEEL", "build", "built", "check", "look_at"]
@@ -60,7 +59,7 @@ def check() -> str:
     _, wheel = built(_DIST)
     with tempfile.TemporaryDirectory(prefix="hwlock-") as place:
         home = os.path.join(place, "venv")
-        _run([sys.executable, "-m", "venv", home], cwd=place)
+        _run([BASE, "-m", "venv", home], cwd=place)
         python = os.path.join(home, "bin", "python")
         env = {**environment(), "PATH": os.path.dirname(python), "CC": "false", "EXPECTED": home}
         _run([python, "-m", "pip", "install", "--only-binary", ":all:", wheel], cwd=place, env=env)

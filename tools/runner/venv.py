@@ -12,10 +12,9 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 
-from . import PYTHON, TOP, VENV, environment
+from . import BASE, PYTHON, TOP, VENV, environment
 from .steps import fail, say, step
 
 __all__ = ["digest", "ensure"]
@@ -76,7 +75,7 @@ def _create() -> None:
     if os.path.isdir(VENV):
         say("  .venv was made elsewhere or is broken: making it anew")
         shutil.rmtree(VENV, ignore_errors=True)
-    if not step("make .venv", [sys.executable, "-m", "venv", VENV]).ok:
+    if not step("make .venv", [BASE, "-m", "venv", VENV]).ok:
         raise fail("no virtual environment could be made")
 
 
