@@ -14,6 +14,7 @@ from __future__ import annotations
 import base64
 import hashlib
 
+from cryptography.exceptions import InternalError, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import padding, serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
@@ -72,8 +73,9 @@ def read(pem: bytes, passphrase: str, *, path: str) -> Ed25519PrivateKey:
         private = serialization.load_pem_private_key(pem, passphrase.encode())
     except TypeError as exc:  # the key stands there in the clear
         raise StoreError("HWL-DESK-KEY-PLAIN", path=path) from exc
-    except ValueError as exc:
-        # The padding is all that tells a wrong passphrase from a damaged file.
+    except (ValueError, UnsupportedAlgorithm, InternalError) as exc:
+        # InternalError: numbers that scrypt does not take. The padding is all that tells a
+        # wrong passphrase from a damaged file.
         if b"-----BEGIN ENCRYPTED PRIVATE KEY-----" in pem:
             raise UntrustedError("HWL-DESK-PASSPHRASE", path=path) from exc
         raise StoreError("HWL-DESK-KEY", path=path) from exc

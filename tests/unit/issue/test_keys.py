@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import shutil
 import stat
@@ -95,6 +96,18 @@ def test_a_damaged_key_is_never_another_key(tmp_path, folder, signer):
         except (StoreError, UntrustedError):
             continue
         assert key == signer.key  # a byte that means nothing, such as a line end
+
+
+def test_numbers_that_scrypt_does_not_take_are_damage(tmp_path, folder, signer):
+    """N = 3 is no cost: the file is refused, and the library's own fault does not show."""
+    path = tmp_path / "keys" / keys.ISSUER
+    lines = path.read_text().splitlines()
+    der = bytearray(base64.b64decode("".join(lines[1:-1])))
+    at = der.index(bytes.fromhex("020102020108"))  # N = 2, r = 8
+    der[at + 2] = 3
+    path.write_text("\n".join([lines[0], base64.b64encode(der).decode(), lines[-1], ""]))
+    with pytest.raises((StoreError, UntrustedError)):
+        opened(folder, signer)
 
 
 def test_a_plain_key_is_refused(folder, signer):
