@@ -272,9 +272,12 @@ class _Reader:
         while self.word == ",":
             self.take()
             parts.append(self.expression(depth + 1))
+        if self.word != ")":
+            raise self.fault("',' or ')'")
         if not 1 <= number <= len(parts):
-            raise self.fault(f"a number from 1 to {len(parts)} before 'of'")
-        self.expect(")")
+            expected = f"a number from 1 to {len(parts)} before 'of'"
+            raise UsageError("HWL-BIND-GRAMMAR", where=repr(f"{number} of"), expected=expected)
+        self.take()
         return Of(needed=number, parts=tuple(parts))
 
     def anchor(self) -> Wanted:
