@@ -1,0 +1,83 @@
+"""The private records of a machine: requests that wait, licenses that are gone, sealed state."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+
+import pytest
+
+from hwlock.check.state import State
+from hwlock.codec import cbor
+from hwlock.enforce.own_key import OwnKey
+from hwlock.enforce.pending import Pending, name_of
+from hwlock.enforce.returning import Gone
+from hwlock.errors import FormatError, StoreError
+
+MOMENT = datetime(2026, 3, 1, 12, 0, 5, tzinfo=timezone.utc)
+OWN = OwnKey(bytes(range(32)), "acme-cad")
+STATE = State(seen_at=MOMENT)
+PENDING = Pending(nonce=bytes(range(32)), digest=b"d" * 32, asked_at=MOMENT)
+GONE = Gone(
+    product_id="acme-cad",
+    license_id=b"i" * 16,
+    license_digest=b"d" * 32,
+    key=b"k" * 32,
+    returned_at=MOMENT,
+)
+
+
+@pytest.mark.parametrize("record", [PENDING, GONE], ids=["pending", "gone"])
+def test_a_record_is_kept_and_read(record):
+    """And nothing else is: no prefix of it, and no more than it."""
+    data = record.encode()
+    assert type(record).parse(data) == record
+    for wrong in (*(data[:size] for size in range(len(data))), data + b"\0"):
+        with pytest.raises(FormatError):
+            type(record).parse(wrong)
+
+
+@pytest.mark.parametrize("record", [PENDING, GONE], ids=["pending", "gone"])
+def test_a_record_has_its_members_and_no_others(record):
+    """A member too few or too many is refused."""
+    members = dict(cbor.decode(record.encode()))
+    for key in members:
+        with pytest.raises(FormatError):
+            type(record).parse(cbor.encode({k: v for k, v in members.items() if k != key}))
+    with pytest.raises(FormatError):
+        type(record).parse(cbor.encode(members | {9: 0}))
+
+
+def test_a_request_that_waits_is_named_by_its_nonce():
+    """16 hex digits: enough to find it, and a name that every file system takes."""
+    assert PENDING.name == name_of(PENDING.nonce) == "0001020304050607"
+
+
+def test_sealed_state_is_a_tag_and_the_state():
+    """Only the store's own key opens it."""
+    sealed = OWN.seal(STATE)
+    assert sealed[32:] == STATE.encode()
+    assert OWN.unseal(sealed) == STATE
+    with pytest.raises(StoreError):
+        OwnKey(bytes(32), "acme-cad").unseal(sealed)
+
+
+def test_every_flipped_bit_of_sealed_state_is_noticed():
+    """Neither tag nor state can be changed, cut or stretched."""
+    sealed = OWN.seal(STATE)
+    changes = [
+        bytes(byte ^ (1 << bit if at == place else 0) for place, byte in enumerate(sealed))
+        for at in range(len(sealed))
+        for bit in range(8)
+    ]
+    changes += [sealed[:size] for size in range(len(sealed))] + [sealed + b"\0"]
+    for changed in changes:
+        with pytest.raises(StoreError) as caught:
+            OWN.unseal(changed)
+        assert caught.value.code == "HWL-STORE-FORGED"
+
+
+def test_the_seed_signs_and_seals_with_different_keys():
+    """The public key of the machine tells nothing of the key of its state."""
+    assert OWN.signer().key.raw not in OWN.seal(STATE)
+    assert OWN.signer().key == OwnKey(bytes(range(32)), "another").signer().key
+    assert OWN.signer().key != OwnKey(bytes(32), "acme-cad").signer().key
