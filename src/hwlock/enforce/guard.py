@@ -35,8 +35,6 @@ if TYPE_CHECKING:
     from typing import ParamSpec, TypeVar
 
     from hwlock.check import Grant
-    from hwlock.license.license import UnverifiedLicense
-    from hwlock.store.product_store import ProductStore
 
     P = ParamSpec("P")
     T = TypeVar("T")
@@ -81,18 +79,11 @@ class Guard:
         license, a device or the store is a finding of the verdict.
         """
         product = self.product
-        stores = stores_of(self.machine, product.id)
         findings: list[Finding] = []
-        licenses = [live.license for live in live_licenses(stores, findings)]
-        if not licenses:
-            none = () if findings else (Finding("HWL-LICENSE-NONE", "deny", product=product.id),)
-            return Verdict(allowed=False, product_id=product.id, findings=(*findings, *none))
         try:
-            return self._decide(stores, licenses, findings)
+            return self._decide(product, findings)
         except HwlockError as exc:
-            return Verdict(
-                allowed=False, product_id=product.id, findings=(*findings, Finding.of(exc))
-            )
+            return _with(None, [*findings, Finding.of(exc)], product.id)
 
     def require(self, feature: str | None = None) -> Grant:
         """Check, and return the Grant or raise DeniedError with all findings."""
@@ -112,27 +103,26 @@ class Guard:
 
         return decorate
 
-    def _decide(
-        self,
-        stores: tuple[ProductStore, ...],
-        licenses: list[UnverifiedLicense],
-        findings: list[Finding],
-    ) -> Verdict:
+    def _decide(self, product: Product, findings: list[Finding]) -> Verdict:
+        stores = stores_of(self.machine, product.id)
+        licenses = [live.license for live in live_licenses(stores, findings)]
+        if not licenses and not findings:
+            findings.append(Finding("HWL-LICENSE-NONE", "deny", product=product.id))
         memory = Memory(stores[0], self.machine.entropy)
-        state = memory.load()
+        state = memory.load() if licenses else None
         evidence = gather(self.machine, stores, [license.says for license in licenses])
         now = self.machine.clock()
         best: Verdict | None = None
         for license in licenses:
             try:
-                verdict, after = check(license, evidence, state, self.product, now)
+                verdict, after = check(license, evidence, state, product, now)
             except HwlockError as exc:
                 findings.append(Finding.of(exc))
                 continue
             memory.advance(after)
             if best is None or _rank(verdict) > _rank(best):
                 best = verdict
-        return _with(best, findings, self.product.id)
+        return _with(best, findings, product.id)
 
 
 def _read(source: str | PathLike[str] | bytes) -> bytes:
