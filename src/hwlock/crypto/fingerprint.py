@@ -3,9 +3,9 @@
     HMAC-SHA-256(key = salt, "hwlock component v1" ‖ 0 ‖ kind ‖ 0 ‖ value)
 
 `salt` has 16 bytes and comes from the activation key and the product, so digests of one machine
-under two entitlements cannot be linked. A kind holds no zero byte, so kind and value cannot be shifted into
-each other. Serial numbers have little entropy: whoever holds a license and suspects a value
-can confirm it; the digest hides values from people who do not already guess them.
+under two entitlements cannot be linked. A kind holds no zero byte, so kind and value cannot be
+shifted into each other. Serial numbers have little entropy: whoever holds a license and
+suspects a value can confirm it; the digest hides values from people who do not guess them.
 """
 
 from __future__ import annotations

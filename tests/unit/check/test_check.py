@@ -169,7 +169,7 @@ ENDS = SOLD_AT + timedelta(days=365)
     ],
 )
 def test_rule_4_the_end_is_announced_and_kept_to_the_second(left, days, expected):
-    """The last 14 days are announced, a begun one counts; on the second of its expiry it has ended."""
+    """The last 14 days are announced, a begun one counts; on the second of expiry it ends."""
     verdict, _ = decide(now=ENDS - left)
     assert [(found.code, found.level) for found in verdict.findings] == expected
     assert verdict.days_left == days
