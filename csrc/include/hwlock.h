@@ -1,8 +1,9 @@
 /* hwlock core: signatures, hashes and comparisons of a license check.
  *
- * Plain C11, no dependencies, no heap, no global state: every function may be called from
- * any thread. All pointers are to caller-provided memory and must not be NULL, except that
- * a message of zero bytes may be. Sizes in brackets are in bytes unless the type says else.
+ * Plain C11, no dependencies, no heap, no state but the remembered features of the processor:
+ * every function may be called from any thread. All pointers are to caller-provided memory and
+ * must not be NULL, except that a message of zero bytes may be. Sizes in brackets are in bytes
+ * unless the type says else.
  *
  * Constant time: no branch and no memory address depends on the contents of keys,
  * signatures, messages or tags. Lengths and returned verdicts are public.

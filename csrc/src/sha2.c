@@ -2,7 +2,9 @@
 
 #include <string.h>
 
+#include "dispatch.h"
 #include "hwlock.h"
+#include "sha2_blocks.h"
 #include "word.h"
 
 /* Fractions of the square roots of the first 8 primes: SHA-512 takes all 64 bits, SHA-256 the
@@ -12,9 +14,7 @@ static const uint64_t INITIAL[8] = {
     0x510e527fade682d1, 0x9b05688c2b3e6c1f, 0x1f83d9abfb41bd6b, 0x5be0cd19137e2179,
 };
 
-/* Fractions of the cube roots of the first 80 primes: SHA-512 takes all 64 bits, SHA-256 the
- * upper 32 of the first 64. */
-static const uint64_t ROUND[80] = {
+const uint64_t SHA2_ROUND[80] = {
     0x428a2f98d728ae22, 0x7137449123ef65cd, 0xb5c0fbcfec4d3b2f, 0xe9b5dba58189dbbc,
     0x3956c25bf348b538, 0x59f111f1b605d019, 0x923f82a4af194f9b, 0xab1c5ed5da6d8118,
     0xd807aa98a3030242, 0x12835b0145706fbe, 0x243185be4ee4b28c, 0x550c7dc3d5ffb4e2,
@@ -68,17 +68,17 @@ static inline void round256(uint32_t s[8], int i, uint32_t constant_and_word)
 /* Rounds t to t + 7, written out so that s stays in registers. */
 static inline void eight256(uint32_t s[8], const uint32_t w[8], int t)
 {
-    round256(s, 0, w[0] + (uint32_t)(ROUND[t + 0] >> 32));
-    round256(s, 1, w[1] + (uint32_t)(ROUND[t + 1] >> 32));
-    round256(s, 2, w[2] + (uint32_t)(ROUND[t + 2] >> 32));
-    round256(s, 3, w[3] + (uint32_t)(ROUND[t + 3] >> 32));
-    round256(s, 4, w[4] + (uint32_t)(ROUND[t + 4] >> 32));
-    round256(s, 5, w[5] + (uint32_t)(ROUND[t + 5] >> 32));
-    round256(s, 6, w[6] + (uint32_t)(ROUND[t + 6] >> 32));
-    round256(s, 7, w[7] + (uint32_t)(ROUND[t + 7] >> 32));
+    round256(s, 0, w[0] + (uint32_t)(SHA2_ROUND[t + 0] >> 32));
+    round256(s, 1, w[1] + (uint32_t)(SHA2_ROUND[t + 1] >> 32));
+    round256(s, 2, w[2] + (uint32_t)(SHA2_ROUND[t + 2] >> 32));
+    round256(s, 3, w[3] + (uint32_t)(SHA2_ROUND[t + 3] >> 32));
+    round256(s, 4, w[4] + (uint32_t)(SHA2_ROUND[t + 4] >> 32));
+    round256(s, 5, w[5] + (uint32_t)(SHA2_ROUND[t + 5] >> 32));
+    round256(s, 6, w[6] + (uint32_t)(SHA2_ROUND[t + 6] >> 32));
+    round256(s, 7, w[7] + (uint32_t)(SHA2_ROUND[t + 7] >> 32));
 }
 
-static void blocks256(uint32_t state[8], const uint8_t *data, size_t count)
+void sha256_blocks_portable(uint32_t state[8], const uint8_t *data, size_t count)
 {
     for (; count > 0; count--, data += 64) {
         uint32_t w[16], s[8];
@@ -112,11 +112,11 @@ void sha256_update(sha256 *h, const uint8_t *data, size_t bytes)
     }
     if (held > 0) {
         memcpy(h->block + held, data, room);
-        blocks256(h->state, h->block, 1);
+        sha256_blocks(h->state, h->block, 1);
         data += room;
         bytes -= room;
     }
-    blocks256(h->state, data, bytes / 64);
+    sha256_blocks(h->state, data, bytes / 64);
     memcpy(h->block, data + (bytes & ~(size_t)63), bytes & 63);
 }
 
@@ -170,14 +170,14 @@ static inline void round512(uint64_t s[8], int i, uint64_t constant_and_word)
 /* Rounds t to t + 7, written out so that s stays in registers. */
 static inline void eight512(uint64_t s[8], const uint64_t w[8], int t)
 {
-    round512(s, 0, w[0] + ROUND[t + 0]);
-    round512(s, 1, w[1] + ROUND[t + 1]);
-    round512(s, 2, w[2] + ROUND[t + 2]);
-    round512(s, 3, w[3] + ROUND[t + 3]);
-    round512(s, 4, w[4] + ROUND[t + 4]);
-    round512(s, 5, w[5] + ROUND[t + 5]);
-    round512(s, 6, w[6] + ROUND[t + 6]);
-    round512(s, 7, w[7] + ROUND[t + 7]);
+    round512(s, 0, w[0] + SHA2_ROUND[t + 0]);
+    round512(s, 1, w[1] + SHA2_ROUND[t + 1]);
+    round512(s, 2, w[2] + SHA2_ROUND[t + 2]);
+    round512(s, 3, w[3] + SHA2_ROUND[t + 3]);
+    round512(s, 4, w[4] + SHA2_ROUND[t + 4]);
+    round512(s, 5, w[5] + SHA2_ROUND[t + 5]);
+    round512(s, 6, w[6] + SHA2_ROUND[t + 6]);
+    round512(s, 7, w[7] + SHA2_ROUND[t + 7]);
 }
 
 static void blocks512(uint64_t state[8], const uint8_t *data, size_t count)

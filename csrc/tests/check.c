@@ -1,4 +1,5 @@
 /* Known answers, limits and refusals. Prints nothing and returns 0 when all hold. */
+#include "dispatch.h"
 #include "field25519.h"
 #include "group25519.h"
 #include "hwlock.h"
@@ -7,6 +8,7 @@
 #include "scalar25519.h"
 #include "scalar_p256.h"
 #include "sha2.h"
+#include "sha2_blocks.h"
 
 static int failures;
 
@@ -57,6 +59,25 @@ static void sha2_pieces(void)
         sha512_final(&h512, pieces);
         EXPECT(memcmp(whole, pieces, 64) == 0);
     }
+}
+
+/* Whatever code this processor is given, it compresses like the portable code. */
+static void sha256_paths(void)
+{
+    uint8_t data[8 * 64 + 1];
+    uint32_t portable[8], given[8];
+    for (size_t i = 0; i < sizeof data; i++)
+        data[i] = (uint8_t)(i * i + 3 * i);
+    for (size_t count = 0; count <= 8; count++) {
+        for (int i = 0; i < 8; i++)
+            portable[i] = given[i] = UINT32_MAX - (uint32_t)(count << i);
+        sha256_blocks_portable(portable, data + 1, count);
+        sha256_blocks(given, data + 1, count);
+        EXPECT(memcmp(portable, given, sizeof given) == 0);
+    }
+#ifdef HWLOCK_FEATURES
+    EXPECT(strcmp(dispatch_sha256(), "portable") == 0);
+#endif
 }
 
 /* RFC 4231 tests 1 and 6; the label and separators of a fingerprint. */
@@ -269,6 +290,7 @@ int main(void)
 {
     sha2_known_answers();
     sha2_pieces();
+    sha256_paths();
     hmac_and_fingerprint();
     compare_and_wipe();
     field_limits();

@@ -1,0 +1,21 @@
+/* The compression of SHA-256, once for each kind of processor; dispatch.h chooses. */
+#ifndef HWLOCK_SHA2_BLOCKS_H
+#define HWLOCK_SHA2_BLOCKS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(__x86_64__) || defined(_M_X64)
+#define HWLOCK_X86_64
+#endif
+
+/* Fractions of the cube roots of the first 80 primes: SHA-512 takes all 64 bits, SHA-256 the
+ * upper 32 of the first 64. */
+extern const uint64_t SHA2_ROUND[80];
+
+void sha256_blocks_portable(uint32_t state[8], const uint8_t *data, size_t count);
+
+/* Needs SSSE3, SSE4.1 and the SHA extensions. */
+void sha256_blocks_sha_ni(uint32_t state[8], const uint8_t *data, size_t count);
+
+#endif
