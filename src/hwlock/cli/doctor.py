@@ -75,20 +75,22 @@ def _installation() -> Iterator[Examined]:
 def _devices(world: World) -> Iterator[Examined]:
     """A device that cannot be used is no fault while another can."""
     usable = False
-    for scanned in registry.scan():
+    here = {scanned.uri: scanned.problem for scanned in registry.scan()}
+    enrolled = {uri: None for uri in _enrolled(world)}
+    for uri, problem in {**enrolled, **here}.items():
         try:
-            if scanned.problem is not None:
-                raise scanned.problem
-            with registry.open(scanned.uri) as device:
+            if problem is not None:
+                raise problem
+            with registry.open(uri) as device:
                 described = device.describe()
             if described.problem is not None:
                 raise described.problem
         except HwlockError as exc:
-            yield Examined.bad(scanned.uri, exc, "mind")
+            yield Examined.bad(uri, exc, "mind")
             continue
         usable = True
         said = f"{described.name}, assurance {described.assurance}"
-        yield Examined(what=scanned.uri, mark="ok", said=said)
+        yield Examined(what=uri, mark="ok", said=said)
     if not usable:
         yield Examined(
             what="devices",
@@ -97,6 +99,16 @@ def _devices(world: World) -> Iterator[Examined]:
             code="HWL-REQUEST-NOTHING",
             hint="enable the TPM in the firmware setup, or ask the vendor for a dongle",
         )
+
+
+def _enrolled(world: World) -> Iterator[str]:
+    """Yield the devices that licenses here are bound to; they may have URIs of their own."""
+    for product_id in known_products(world.machine):
+        for store in stores_of(world.machine, product_id):
+            for kind in store.kinds():
+                enrollment = store.enrollment(kind)
+                if enrollment is not None:
+                    yield enrollment.uri
 
 
 def _store(world: World) -> Iterator[Examined]:

@@ -45,7 +45,7 @@ def inspect(world: World, *, file: str, product: str | None) -> None:
     }
     given = Product.parse(read_file(product, "PRODUCT")) if product else None
     facts |= explain(_Reader(world, given), raw)
-    world.output.result(facts, (f"{name + ':':16}{_shown(value)}" for name, value in facts.items()))
+    world.output.result(facts, (f"{name + ':':18}{_shown(value)}" for name, value in facts.items()))
 
 
 class _Reader:
@@ -184,7 +184,7 @@ def _shown(value: object) -> str:
     if isinstance(value, list):
         return ", ".join(map(str, value)) or "none"
     if isinstance(value, dict):
-        return "".join(f"\n  {name + ':':16}{_shown(inner)}" for name, inner in value.items())
+        return "".join(f"\n  {name + ':':18}{_shown(inner)}" for name, inner in value.items())
     return str(value)
 
 

@@ -1039,7 +1039,7 @@ TABLE: dict[str, tuple[str, str, str]] = {
     ),
     "HWL-DESK-TPM-MAKER": (
         "Finding",
-        "the TPM of the request is one of {maker}, vouched for by {authority}",
+        "the TPM of the request was made by {maker}; {authority} vouches for it",
         "",
     ),
     "HWL-DESK-TPM-EXPIRED": (
@@ -1054,8 +1054,8 @@ TABLE: dict[str, tuple[str, str, str]] = {
     ),
     "HWL-DESK-TPM-ROOTS": (
         "Finding",
-        "nobody in tpm-roots vouches for the TPM of the request: {reason}",
-        "its key is good for 'key'; for 'attested', put the certificate of its maker into {folder}",
+        "the TPM of the request counts as 'key' and not as 'attested': {reason}",
+        "if you trust its maker, put the maker's certificate into {folder}",
     ),
     "HWL-DESK-TPM-ROOT-FILE": (
         "StoreError",
