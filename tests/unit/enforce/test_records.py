@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from datetime import datetime, timezone
 
 import pytest
 
 from hwlock.check.state import State
 from hwlock.codec import cbor
+from hwlock.crypto.keys import SoftwareSigner
 from hwlock.enforce.own_key import OwnKey
 from hwlock.enforce.pending import Pending, name_of
 from hwlock.enforce.returning import Gone
@@ -76,8 +79,15 @@ def test_every_flipped_bit_of_sealed_state_is_noticed():
         assert caught.value.code == "HWL-STORE-FORGED"
 
 
+def derived(purpose: bytes) -> bytes:
+    """Compute a derivation as docs/spec/files.md section 10 says, with the standard library."""
+    return hmac.new(bytes(range(32)), purpose, hashlib.sha256).digest()
+
+
 def test_the_seed_signs_and_seals_with_different_keys():
-    """The public key of the machine tells nothing of the key of its state."""
-    assert OWN.signer().key.raw not in OWN.seal(STATE)
-    assert OWN.signer().key == OwnKey(bytes(range(32)), "another").signer().key
+    """Both are derived as the page says; the product does not enter, each has its own seed."""
+    tag = hmac.new(derived(b"hwlock state v1"), STATE.encode(), hashlib.sha256).digest()
+    assert OWN.seal(STATE) == tag + STATE.encode()
+    expected = SoftwareSigner.from_seed(derived(b"hwlock machine key v1"))
+    assert OWN.signer().key == expected.key
     assert OWN.signer().key != OwnKey(bytes(32), "acme-cad").signer().key
