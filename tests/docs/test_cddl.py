@@ -115,7 +115,7 @@ def test_private_records_follow_the_schema():
     """The part of the schema that is not for interchange is true, too."""
     key = Vendor().root.key.raw
     SCHEMAS["state"].validate_cbor(State(seen_at=SOLD_AT).encode())
-    pending = Pending(nonce=bytes(32), digest=bytes(32), asked_at=SOLD_AT)
+    pending = Pending(nonce=bytes(32), digest=bytes(32), asked_at=SOLD_AT, state=bytes(32))
     SCHEMAS["pending"].validate_cbor(pending.encode())
     gone = Gone(
         product_id="acme-cad",

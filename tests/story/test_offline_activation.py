@@ -247,6 +247,23 @@ def test_a_wrong_clock_has_a_way_back(vendor: Actor, clock: Clock, tmp_path: Pat
     assert machine.does("check")["allowed"] is True
 
 
+def test_a_response_from_the_drawer_does_not_turn_back_time(
+    vendor: Actor, clock: Clock, tmp_path: Path
+) -> None:
+    """A second response, kept unused until the license has ended, does not undo the mark."""
+    key = sell(vendor)
+    machine = at_machine(tmp_path / "m", clock, DESKTOP)
+    activated(vendor, machine, key, tmp_path)
+    asked, drawer = tmp_path / "b.hwreq", tmp_path / "b.hwres"
+    product = tmp_path / "acme-cad.hwproduct"
+    machine.does("request", "--product", product, "--key", key, "-o", asked)
+    vendor.does("respond", asked, "-o", drawer)
+    clock.ahead = timedelta(days=31)
+    assert machine.types("check").codes == {"HWL-TERM-ENDED"}
+    clock.ahead = timedelta(days=1)
+    assert machine.types("activate", drawer).codes == {"HWL-DENIED", "HWL-CLOCK-BACK"}
+
+
 def test_guard_grants_and_denies(vendor: Actor, clock: Clock, tmp_path: Path) -> None:
     """The face for developers: a Grant with features, or DeniedError with every finding."""
     key = sell(vendor, "--feature", "simulation")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 
 from hwlock.check import State, Verdict, check
+from hwlock.crypto import sha2
 from hwlock.crypto.trust import Product
 from hwlock.devices import registry
 from hwlock.enforce.gather import gather
@@ -32,6 +33,8 @@ from hwlock.store.product_store import Enrollment
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from hwlock.crypto.keys import Signer
     from hwlock.devices.base import KeyAttester
     from hwlock.enforce.machine import Machine
@@ -106,7 +109,12 @@ def make_request(
             note=note,
         )
         raw = request.ask(asking, signer)
-        pending = Pending(nonce=nonce, digest=request.digest(raw), asked_at=asking.asked_at)
+        pending = Pending(
+            nonce=nonce,
+            digest=request.digest(raw),
+            asked_at=asking.asked_at,
+            state=_state_digest(held),
+        )
         held.put_pending(pending.name, pending.encode())
     anchors = [kind for kind, there in (("tpm2", tpm2), ("host", host)) if there is not None]
     return Requested(raw=raw, anchors=tuple(anchors), notes=tuple(notes))
@@ -124,8 +132,7 @@ def activate(machine: Machine, raw: bytes) -> Activated:
     now = machine.clock()
     response = answer.verify(product, nonce=pending.nonce, request=pending.digest, now=now)
     license = UnverifiedLicense.parse(_opened(machine, store, response))
-    # A fresh answer carries the vendor's time: it sets the mark, forward or back.
-    state = State.begin(response.answers.issued_at)
+    state = _state_after(store, pending, response.answers.issued_at)
     evidence = gather(machine, (store,), [license.says])
     verdict, after = check(license, evidence, state, product, now)
     verdict.require()
@@ -138,6 +145,29 @@ def activate(machine: Machine, raw: bytes) -> Activated:
             state=sealed,
         )
     return Activated(license=license.signed.raw, verdict=verdict)
+
+
+def _state_digest(store: ProductStore) -> bytes:
+    return sha2.sha256(store.state() or b"")
+
+
+def _state_after(store: ProductStore, pending: Pending, issued_at: datetime) -> State:
+    """Return the memory of time that a fresh answer leads to.
+
+    It carries the vendor's time and sets the mark, forward or back: that is the way back from
+    a wrong clock. Back only where the mark has not moved since the request, so that a
+    response that was kept in a drawer does not turn back time. A memory that somebody
+    changed is worth nothing and is begun anew.
+    """
+    answered = State.begin(issued_at)
+    kept = store.state()
+    if kept is None or _state_digest(store) == pending.state:
+        return answered
+    try:
+        remembered = OwnKey.kept(store).unseal(kept)
+    except StoreError:
+        return answered
+    return max(answered, remembered, key=lambda state: state.seen_at)
 
 
 def _host_claims(

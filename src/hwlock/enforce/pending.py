@@ -17,11 +17,15 @@ __all__ = ["Pending"]
 
 
 class Pending(Record):
-    """One request of this machine, by its nonce (32 bytes) and digest (SHA-256 of its file)."""
+    """One request of this machine, by its nonce (32 bytes) and digest (SHA-256 of its file).
+
+    `state` is the SHA-256 of what the store remembered of time when the request was made.
+    """
 
     nonce: bytes
     digest: bytes
     asked_at: datetime
+    state: bytes
 
     @property
     def name(self) -> str:
@@ -30,7 +34,9 @@ class Pending(Record):
 
     def encode(self) -> bytes:
         """Return the bytes that the store keeps."""
-        return cbor.encode({1: self.nonce, 2: self.digest, 3: numeric_date(self.asked_at)})
+        return cbor.encode(
+            {1: self.nonce, 2: self.digest, 3: numeric_date(self.asked_at), 4: self.state}
+        )
 
     @classmethod
     def parse(cls, data: bytes) -> Pending:
@@ -40,6 +46,7 @@ class Pending(Record):
             nonce=fields.bytes(1, "nonce", size=32),
             digest=fields.bytes(2, "digest", size=32),
             asked_at=fields.time(3, "asked"),
+            state=fields.bytes(4, "state", size=32),
         )
         fields.done()
         return pending

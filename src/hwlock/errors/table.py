@@ -558,7 +558,7 @@ TABLE: dict[str, tuple[str, str, str]] = {
     ),
     "HWL-TERM-ENDING": (
         "Finding",
-        "the license ends on {day}, in {days} days",
+        "the license ends on {day}; days left: {days}",
         "ask the vendor to renew it",
     ),
     "HWL-ANCHOR-OTHER": (

@@ -234,7 +234,7 @@ def test_delegation(limits, key, since, until):
 @given(TIMES, digests(32), digests(32), digests(16), KEYS)
 def test_private_records(moment, nonce, digest, license_id, key):
     """What the store keeps is read back as it was kept."""
-    pending = Pending(nonce=nonce, digest=digest, asked_at=moment)
+    pending = Pending(nonce=nonce, digest=digest, asked_at=moment, state=digest)
     gone = Gone(
         product_id="acme",
         license_id=license_id,
