@@ -7,10 +7,12 @@ closing line is said again at the very end, so that the counts are the last thin
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 
 from . import PYTHON, TOP, environment, package, tool
 from .steps import Outcome, call, fail, follow, say, step
+from .venv import digest
 
 __all__ = [
     "c",
@@ -25,6 +27,7 @@ __all__ = [
 
 _C_TESTS = os.path.join(TOP, "csrc", "tests")
 _C_OUTPUT = os.path.join(TOP, "build", "csrc-tests")
+_C_PROVEN = os.path.join(TOP, ".cache", "core-proven")
 
 
 def lint_commands() -> list[tuple[str, list[str]]]:
@@ -68,6 +71,32 @@ def c(targets: list[str], *, hidden: bool = True) -> Outcome:
     return step("core in C", command) if hidden else watch("core in C", command)
 
 
+def _c_unless_proven() -> Outcome:
+    """Run the tests of the core, unless they passed with the same sources and tools."""
+    key = "\n".join([digest(("csrc",)), *map(_version, ("gcc", "clang", "valgrind", "make"))])
+    if _read(_C_PROVEN) == key:
+        say("  ok               core in C (nothing changed since it passed; anew: tools/run c)")
+        return Outcome("core in C, unchanged since it passed", True, 0.0)
+    outcome = c([])
+    if outcome.ok:
+        with open(_C_PROVEN, "w", encoding="utf-8") as file:
+            file.write(key)
+    return outcome
+
+
+def _version(name: str) -> str:
+    done = subprocess.run([name, "--version"], env=environment(), capture_output=True, check=False)
+    return done.stdout.decode("utf-8", "replace")
+
+
+def _read(path: str) -> str:
+    try:
+        with open(path, encoding="utf-8") as file:
+            return file.read()
+    except FileNotFoundError:
+        return ""
+
+
 def test(arguments: list[str]) -> int:
     """Run every stage, show the table, end with pytest's counts; return the exit status."""
     if arguments:
@@ -76,7 +105,7 @@ def test(arguments: list[str]) -> int:
     outcomes.append(step("types", types_command()))
     outcomes.append(step("layers", layers_command()))
     outcomes.append(step("docs", docs_command("--check")))
-    outcomes.append(c([]))
+    outcomes.append(_c_unless_proven())
     outcomes.append(call("wheel and sdist", package.build))
     if outcomes[-1].ok:
         outcomes.append(call("install them", package.check))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
+from hwlock.cli import streams
 from hwlock.codec import armor
 from hwlock.errors import UsageError
 
@@ -38,11 +39,38 @@ def read_file(path: str, label: str | None = None) -> bytes:
 
 
 def write_raw(path: str, data: bytes) -> None:
-    """Write `data` to `path`, complete or not at all, or to standard output for `-`."""
+    """Write `data` to `path`, complete or not at all, or to standard output for `-`.
+
+    A link is followed. What is no plain file, such as a pipe or /dev/null, is written into:
+    putting a file in its place would take it away from everybody else.
+    """
     if path == "-":
+        return _write_out(data)
+    try:
+        path = os.path.realpath(path)
+        if os.path.exists(path) and not os.path.isfile(path):
+            with open(path, "wb") as file:
+                file.write(data)
+        else:
+            _replace(path, data)
+    except OSError as exc:
+        raise UsageError("HWL-FILE-WRITE", path=path, detail=exc.strerror or str(exc)) from exc
+
+
+def _write_out(data: bytes) -> None:
+    name = "standard output"
+    if streams.is_closed(sys.stdout):
+        raise UsageError("HWL-FILE-WRITE", path=name, detail="it is closed")
+    try:
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
-        return
+    except BrokenPipeError:
+        raise  # the edge of the program knows what that means
+    except OSError as exc:
+        raise UsageError("HWL-FILE-WRITE", path=name, detail=exc.strerror or str(exc)) from exc
+
+
+def _replace(path: str, data: bytes) -> None:
     beside = f"{path}.{os.getpid()}.part"
     try:
         with open(beside, "xb") as file:
@@ -50,10 +78,10 @@ def write_raw(path: str, data: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         os.replace(beside, path)
-    except OSError as exc:
+    except OSError:
         if os.path.lexists(beside):
             os.unlink(beside)
-        raise UsageError("HWL-FILE-WRITE", path=path, detail=exc.strerror or str(exc)) from exc
+        raise
 
 
 def write_file(path: str, raw: bytes, label: str) -> int:

@@ -8,6 +8,7 @@ from hwlock.cli.files import read_raw
 from hwlock.cli.world import World
 from hwlock.enforce.stores import known_products, stores_of
 from hwlock.errors import UsageError
+from hwlock.store.names import is_product_id, shown
 
 __all__ = ["one_product", "product_bytes"]
 
@@ -21,8 +22,11 @@ def one_product(world: World, chosen: str | None) -> str | bytes:
         if not known:
             raise UsageError("HWL-PRODUCT-NONE")
         raise UsageError("HWL-PRODUCT-WHICH", products=", ".join(known))
-    if chosen.endswith(".hwproduct") or os.path.exists(chosen):
+    # a folder that happens to be named like the product is no product file
+    if chosen == "-" or chosen.endswith(".hwproduct") or os.path.isfile(chosen):
         return read_raw(chosen)
+    if not is_product_id(chosen):
+        raise UsageError("HWL-PRODUCT-UNKNOWN", product=shown(chosen))
     return chosen
 
 

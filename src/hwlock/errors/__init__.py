@@ -116,6 +116,19 @@ def lookup(code: str) -> Code:
     return Code(code, *TABLE[code])
 
 
+def _sentence(template: str, details: dict[str, object]) -> str:
+    """Fill a template; what a hostile file names must not command the reader's terminal."""
+    text = template.format_map(details)
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else "?" for char in text)
+
+
+def _restored(kind: type[HwlockError], args: tuple[object, ...]) -> HwlockError:
+    """Make an error without its code looked up again; its attributes follow."""
+    return kind.__new__(kind, *args)
+
+
 class HwlockError(Exception):
     """Base of all: a `code` of the table, its `message`, and a `hint` for this person."""
 
@@ -123,9 +136,13 @@ class HwlockError(Exception):
         row = lookup(code)
         self.code = code
         self.details = details
-        self.message = row.text.format_map(details)
-        self.hint = row.hint.format_map(details)
+        self.message = _sentence(row.text, details)
+        self.hint = _sentence(row.hint, details)
         super().__init__(self.message)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Survive copying and pickling: worker processes send errors to each other."""
+        return _restored, (type(self), self.args), self.__dict__
 
     @property
     def row(self) -> Code:
@@ -234,12 +251,12 @@ class Finding:
     @property
     def message(self) -> str:
         """The sentence, for a person."""
-        return lookup(self.code).text.format_map(self.details)
+        return _sentence(lookup(self.code).text, self.details)
 
     @property
     def hint(self) -> str:
         """What this person can do next; empty where there is nothing."""
-        return lookup(self.code).hint.format_map(self.details)
+        return _sentence(lookup(self.code).hint, self.details)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Finding):

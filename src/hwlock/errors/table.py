@@ -913,6 +913,11 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "there is no desk at {path}",
         "make one with: hwlock vendor init; or set HWLOCK_VENDOR to the folder of yours",
     ),
+    "HWL-DESK-HOME": (
+        "UsageError",
+        "there is no place for a desk: {reason}",
+        "set HWLOCK_VENDOR to the folder of the desk",
+    ),
     "HWL-DESK-EXISTS": (
         "UsageError",
         "there is something at {path} already",
@@ -1166,7 +1171,11 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "a newer hwlock may know it",
     ),
     "HWL-USAGE": ("UsageError", "{detail}", "see: {command} --help"),
-    "HWL-USAGE-ABORTED": ("UsageError", "stopped before anything was done", ""),
+    "HWL-USAGE-ABORTED": (
+        "UsageError",
+        "stopped before it was done",
+        "run the same command again: it goes on from wherever this one was stopped",
+    ),
     "HWL-EXTRA-MISSING": (
         "UnsupportedError",
         "this needs {module}, which is not installed",

@@ -62,12 +62,15 @@ class Settings(Record):
 
 
 def place(environ: Mapping[str, str]) -> str:
-    """Return the path of the desk: HWLOCK_VENDOR, or beside this user's own store."""
+    """Return the path of the desk: HWLOCK_VENDOR, or beside this user's own store; UsageError."""
     if environ.get("HWLOCK_VENDOR"):
         return os.path.abspath(environ["HWLOCK_VENDOR"])
     # where a machine's own licenses are is another matter: HWLOCK_HOME does not move the desk
     elsewhere = {name: value for name, value in environ.items() if name != "HWLOCK_HOME"}
-    return f"{places.user_root(elsewhere)}-vendor"
+    try:
+        return f"{places.user_root(elsewhere)}-vendor"
+    except StoreError as exc:
+        raise UsageError("HWL-DESK-HOME", reason=exc.details["reason"]) from exc
 
 
 def make(path: str, *, name: str, passphrase: str, entropy: Callable[[int], bytes]) -> None:

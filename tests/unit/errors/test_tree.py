@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import inspect
+import pickle
 import re
 
 import pytest
@@ -91,3 +93,31 @@ def test_findings_are_values():
     assert len({one, same, other}) == 2
     assert one != "HWL-FEATURE-MISSING"
     assert "sim" in repr(one)
+
+
+def _samples():
+    yield FormatError("HWL-CBOR-SIZE", stage="cbor", offset=9, found=10, limit=9)
+    yield DeniedError(
+        "HWL-DENIED", product="acme-cad", findings=(Finding("HWL-CLOCK-SLACK", "warn", seen=1),)
+    )
+    yield errors.BadAnswer("HWL-TPM-REFUSED", raw_code=0x98E, meaning="no")
+
+
+@pytest.mark.parametrize("error", list(_samples()), ids=lambda error: type(error).__name__)
+@pytest.mark.parametrize(
+    "copied", [copy.copy, copy.deepcopy, lambda one: pickle.loads(pickle.dumps(one))]
+)
+def test_an_error_survives_copying_and_pickling(error, copied):
+    """A worker process that meets an error can send it to its parent as it is."""
+    again = copied(error)
+    assert type(again) is type(error)
+    assert (again.args, vars(again)) == (error.args, vars(error))
+    assert again.row.exit_status == error.row.exit_status
+
+
+def test_a_sentence_cannot_command_a_terminal():
+    """What a hostile file names is shown without escapes, line breaks and turned direction."""
+    hostile = "\x1b[2J\nhwlock: all is well\u202e"
+    error = FormatError("HWL-FIELD-UNKNOWN", stage="field", where="request", key=hostile)
+    assert error.message == "request: it has an unknown member ?[2J?hwlock: all is well?"
+    assert Finding.of(error).message == error.message
