@@ -98,7 +98,7 @@ def make_request(
             signer = DeviceSigner(device, enrollment)
         asking = request.Asking(
             product_id=product.id,
-            asked_at=machine.clock(),
+            asked_at=machine.now(),
             nonce=nonce,
             key=signer.key,
             key_id=key.id,
@@ -129,7 +129,7 @@ def activate(machine: Machine, raw: bytes) -> Activated:
     """
     answer = UnverifiedResponse.parse(raw)
     store, pending, product = _waiting(machine, answer)
-    now = machine.clock()
+    now = machine.now()
     response = answer.verify(product, nonce=pending.nonce, request=pending.digest, now=now)
     license = UnverifiedLicense.parse(_opened(machine, store, response))
     state = _state_after(store, pending, response.answers.issued_at)
