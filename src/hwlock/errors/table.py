@@ -1201,6 +1201,11 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "{path} cannot be written: {detail}",
         "choose another place with -o",
     ),
+    "HWL-DEMO-FOLDER": (
+        "UsageError",
+        "{path} is not empty",
+        "name a folder that is new or empty: hwlock demo --keep DIR",
+    ),
     "HWL-VENDOR-TERM": (
         "UsageError",
         "a right has one term: --days, --until or --perpetual",
