@@ -36,7 +36,7 @@ class State(Record):
 
     def advanced(self, now: datetime) -> State:
         """Return the state after `now` was seen; the same object where little changed."""
-        if now < self.seen_at + MARK_STEP:
+        if now - self.seen_at < MARK_STEP:
             return self
         return State(seen_at=now.replace(microsecond=0))
 

@@ -11,7 +11,9 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+import signal
 import tempfile
+import threading
 import time
 from contextlib import ExitStack, suppress
 from datetime import datetime, timedelta, timezone
@@ -24,7 +26,7 @@ from hwlock.cli.output import Output
 from hwlock.cli.world import World
 from hwlock.devices import registry
 from hwlock.enforce.machine import Machine
-from hwlock.errors import HwlockError, InternalError, UnsupportedError
+from hwlock.errors import HwlockError, InternalError, UsageError
 from hwlock.record import replace
 from hwlock.store.product_store import ProductStore
 from hwlock.testing import host_tree
@@ -46,13 +48,12 @@ def demo(world: World, *, keep: str | None) -> int:
     the end unless --keep names one.
     """
     begun = time.perf_counter()
-    folder = os.path.abspath(keep) if keep else tempfile.mkdtemp(prefix="hwlock-demo-")
+    folder = _empty(keep) if keep else tempfile.mkdtemp(prefix="hwlock-demo-")
     before = os.getcwd()
     try:
-        os.makedirs(folder, exist_ok=True)
         os.chdir(folder)
-        with ExitStack() as opened:
-            story = _Story(world.output, folder, opened)
+        with _Stop() as stop, ExitStack() as opened:
+            story = _Story(world.output, folder, opened, stop)
             with suppress(_WentWrong):
                 story.tell()
     finally:
@@ -60,6 +61,44 @@ def demo(world: World, *, keep: str | None) -> int:
         if not keep:
             shutil.rmtree(folder, ignore_errors=True)
     return story.close(time.perf_counter() - begun, keep)
+
+
+def _empty(folder: str) -> str:
+    """Return the absolute path of a folder that is new or empty; UsageError."""
+    path = os.path.abspath(folder)
+    try:
+        os.makedirs(path, exist_ok=True)
+        if os.listdir(path):
+            raise UsageError("HWL-DEMO-FOLDER", path=path)
+    except OSError as exc:
+        raise UsageError("HWL-FILE-WRITE", path=path, detail=exc.strerror or str(exc)) from exc
+    return path
+
+
+class _Stop:
+    """Lets what ends a program from outside go the way of Ctrl-C: files and TPMs go with it.
+
+    The exception alone is not enough: Python drops one that is raised while it collects garbage.
+    """
+
+    def __init__(self) -> None:
+        self.asked = False
+        self._before: dict[int, object] = {}
+
+    def __enter__(self) -> _Stop:
+        if threading.current_thread() is threading.main_thread():
+            for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # the last is not on Windows
+                if number := getattr(signal, name, 0):
+                    self._before[number] = signal.signal(number, self._heard)
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)  # type: ignore[arg-type]  # what `signal` gave us
+
+    def _heard(self, number: int, frame: object) -> None:
+        self.asked = True
+        raise KeyboardInterrupt
 
 
 class _WentWrong(Exception):
@@ -88,7 +127,8 @@ class _Actor:
 class _Story:
     """The steps of the demo, and how many went as they should."""
 
-    def __init__(self, output: Output, folder: str, opened: ExitStack) -> None:
+    def __init__(self, output: Output, folder: str, opened: ExitStack, stop: _Stop) -> None:
+        self._stop = stop
         self._out = output.out
         self._wrong = 0
         self._refused = 0
@@ -169,8 +209,10 @@ class _Story:
             took = time.perf_counter() - start
             self._say(f"  swtpm makes the software TPMs that are missing ({took:.1f} s)")
             return own, other.uri
-        except UnsupportedError as exc:
-            self._say(f"  no software TPM either, so the fingerprint is all: {exc.message}")
+        except HwlockError as exc:
+            self._say(f"  no software TPM: {exc.message}")
+            if not own:
+                self._say("  so the fingerprint is all that licenses are bound to")
             return own, _NO_TPM
 
     def _host(self, folder: str) -> str:
@@ -289,6 +331,8 @@ class _Story:
         world = World(machine=actor.machine, environ=actor.environ, output=Output(told, told))
         start = time.perf_counter()
         status = run([*words.split(), *last], world)
+        if self._stop.asked or "HWL-USAGE-ABORTED" in told.getvalue():
+            raise KeyboardInterrupt  # who stops a step means the demo
         took_ms = (time.perf_counter() - start) * 1000
         if not quiet:
             typed = " ".join((words, *(f"'{word}'" for word in last)))

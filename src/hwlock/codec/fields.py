@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
 
-from hwlock.errors import FormatError, InternalError
+from hwlock.errors import DeviceError, FormatError, InternalError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,10 +36,12 @@ if TYPE_CHECKING:
 else:
     REQUIRED = object()
 
-__all__ = ["Fields", "numeric_date"]
+__all__ = ["Fields", "numeric_date", "sane"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _SECOND = timedelta(seconds=1)
+# Times that we make are of these years: nothing that is counted from them leaves datetime.
+_SANE_YEARS = range(1970, 9001)
 _LAST_SECOND = 253402300799  # 9999-12-31T23:59:59Z, the end of datetime
 
 # What turns a line of text around or breaks it, so that a name could pass for another one.
@@ -57,6 +59,17 @@ def numeric_date(moment: datetime) -> int:
     if seconds < 0:
         raise InternalError("HWL-INTERNAL", detail="a time before 1970")
     return seconds
+
+
+def sane(now: datetime) -> datetime:
+    """Return `now`, what a clock says, if files can carry it; DeviceError HWL-CLOCK-RANGE.
+
+    Whoever reads a clock passes it through here, so that a battery that died or a date typed
+    with a year too many is told, and does no harm that outlasts it.
+    """
+    if now.year not in _SANE_YEARS:
+        raise DeviceError("HWL-CLOCK-RANGE", now=now.date())
+    return now
 
 
 class Fields:

@@ -20,7 +20,11 @@ from hwlock.errors import (
     DeniedError,
     DeviceError,
     Finding,
+    FormatError,
+    HwlockError,
+    NotFound,
     StoreError,
+    UnsupportedError,
     UsageError,
 )
 from hwlock.evidence import host as host_evidence
@@ -41,11 +45,12 @@ if TYPE_CHECKING:
     from hwlock.evidence.host import HostClaims
     from hwlock.exchange.activation_key import ActivationKey
     from hwlock.store.locked import LockedStore
-    from hwlock.store.product_store import ProductStore
+    from hwlock.store.product_store import ProductStore, StoredFile
 
 __all__ = ["Activated", "Requested", "activate", "make_request"]
 
 NONCE_BYTES = 32
+MAX_WAITING = 32  # requests of one product whose answer is still taken
 
 
 class Requested(Record):
@@ -84,27 +89,21 @@ def make_request(
     with store.locked() as held, ExitStack() as opened:
         held.put_product(product.raw)
         host = _host_claims(machine, held, devices, key.salt(product.id), notes)
-        device = _key_device(machine, devices, opened, notes)
-        if device is None and host is None:
-            raise DeniedError("HWL-REQUEST-NOTHING", findings=tuple(notes))
         nonce = machine.entropy(NONCE_BYTES)
-        tpm2: Tpm2Claims | None = None
-        signer: Signer = OwnKey.of(held, machine.entropy).signer()
-        if device is not None:
-            enrollment = _enrolled(held, device)
-            claims = device.claims(enrollment, nonce)
-            assert isinstance(claims, Tpm2Claims)  # the only kind that holds keys
-            tpm2 = claims
-            signer = DeviceSigner(device, enrollment)
+        tpm2 = _tpm2_claims(machine, held, devices, nonce, opened, notes)
+        if tpm2 is None and host is None:
+            raise DeniedError("HWL-REQUEST-NOTHING", findings=tuple(notes))
+        own = OwnKey.of(held, machine.entropy).signer()
+        signer: Signer = own if tpm2 is None else tpm2.signer
         asking = request.Asking(
             product_id=product.id,
-            asked_at=machine.clock(),
+            asked_at=machine.now(),
             nonce=nonce,
             key=signer.key,
             key_id=key.id,
             key_proof=key.proof(nonce, signer.key.kid),
             host=host,
-            tpm2=tpm2,
+            tpm2=None if tpm2 is None else tpm2.claims,
             software=software,
             note=note,
         )
@@ -115,6 +114,7 @@ def make_request(
             asked_at=asking.asked_at,
             state=_state_digest(held),
         )
+        _make_room(held)
         held.put_pending(pending.name, pending.encode())
     anchors = [kind for kind, there in (("tpm2", tpm2), ("host", host)) if there is not None]
     return Requested(raw=raw, anchors=tuple(anchors), notes=tuple(notes))
@@ -129,7 +129,7 @@ def activate(machine: Machine, raw: bytes) -> Activated:
     """
     answer = UnverifiedResponse.parse(raw)
     store, pending, product = _waiting(machine, answer)
-    now = machine.clock()
+    now = machine.now()
     response = answer.verify(product, nonce=pending.nonce, request=pending.digest, now=now)
     license = UnverifiedLicense.parse(_opened(machine, store, response))
     state = _state_after(store, pending, response.answers.issued_at)
@@ -170,6 +170,20 @@ def _state_after(store: ProductStore, pending: Pending, issued_at: datetime) -> 
     return max(answered, remembered, key=lambda state: state.seen_at)
 
 
+def _make_room(held: LockedStore) -> None:
+    """Forget the requests that wait longest: a script that asks each day must not end."""
+    waiting = [(_asked_at(file), file.name) for file in held.pending()]
+    for _, name in sorted(waiting)[: max(0, len(waiting) + 1 - MAX_WAITING)]:
+        held.remove_pending(name)
+
+
+def _asked_at(file: StoredFile) -> float:
+    try:
+        return Pending.parse(file.data()).asked_at.timestamp()
+    except HwlockError:
+        return 0.0  # nobody can answer what cannot be read: it goes first
+
+
 def _host_claims(
     machine: Machine,
     held: LockedStore,
@@ -186,7 +200,7 @@ def _host_claims(
             if problem is not None:
                 raise problem
             components = host.components()
-    except DeviceError as exc:
+    except (DeviceError, UnsupportedError) as exc:
         if named:
             raise
         notes.append(Finding.of(exc, "note"))
@@ -195,20 +209,41 @@ def _host_claims(
     return host_evidence.claim(components, salt)
 
 
-def _key_device(
-    machine: Machine, devices: tuple[str, ...], opened: ExitStack, notes: list[Finding]
-) -> KeyAttester | None:
-    """Open the named device that holds keys, or the machine's own where none is named."""
+class _Tpm2(Record):
+    """What a TPM states for one request, and the key in it that signs the request."""
+
+    claims: Tpm2Claims
+    signer: DeviceSigner
+
+
+def _tpm2_claims(
+    machine: Machine,
+    held: LockedStore,
+    devices: tuple[str, ...],
+    nonce: bytes,
+    opened: ExitStack,
+    notes: list[Finding],
+) -> _Tpm2 | None:
+    """Ask the named device that holds keys, or the machine's own where none is named.
+
+    One that was not named and does not do all of it is left out, with a note: it may let
+    this user open it and not make keys, as Windows does.
+    """
     named = [uri for uri in devices if registry.kind_of(uri) != "host"]
     if len(named) > 1:
         raise UsageError("HWL-REQUEST-DEVICES", uris=", ".join(named))
-    if named:
-        return opened.enter_context(machine.open_key(named[0]))
     try:
-        return opened.enter_context(machine.open_key(machine.key_uri))
-    except DeviceError as exc:
+        device = opened.enter_context(machine.open_key(named[0] if named else machine.key_uri))
+        enrollment = _enrolled(held, device)
+        claims = device.claims(enrollment, nonce)
+        signer = DeviceSigner(device, enrollment)
+    except (DeviceError, UnsupportedError) as exc:
+        if named:
+            raise
         notes.append(Finding.of(exc, "note"))
         return None
+    assert isinstance(claims, Tpm2Claims)  # the only kind that holds keys
+    return _Tpm2(claims=claims, signer=signer)
 
 
 def _enrolled(held: LockedStore, device: KeyAttester) -> bytes:
@@ -217,12 +252,14 @@ def _enrolled(held: LockedStore, device: KeyAttester) -> bytes:
     The keys of an earlier enrollment are used again: the same keys are the same machine
     to the vendor, and cost no second seat.
     """
-    kept = held.enrollment(device.kind)
-    if kept is not None:
-        try:
+    try:
+        kept = held.enrollment(device.kind)
+        if kept is not None:
             device.sign(kept.record, b"hwlock enrollment probe v1")
-        except DeviceError:
-            kept = None  # the keys of another device, or of this one before it was cleared
+    except (NotFound, FormatError):
+        # The keys of another device, of this one before it was cleared, or unreadable. Not
+        # a device that is busy: with a new key, the licenses of the old one would be lost.
+        kept = None
     record = device.enroll() if kept is None else kept.record
     held.put_enrollment(device.kind, Enrollment(uri=device.uri, record=record))
     return record

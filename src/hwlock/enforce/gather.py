@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hwlock.errors import DeviceError, Finding, HwlockError
+from hwlock.errors import DeviceError, Finding, HwlockError, UnsupportedError
 from hwlock.evidence.claims import CHALLENGE_BYTES, Component, Evidence, Proof
 from hwlock.license.binding import HostAnchor
 
@@ -44,7 +44,7 @@ def _components(
     try:
         with machine.open_host(uri) as host:
             return host.components()
-    except DeviceError as exc:
+    except (DeviceError, UnsupportedError) as exc:
         absent.append(_absence("host", exc))
         return None
 

@@ -111,7 +111,7 @@ class Guard:
         memory = Memory(stores[0], self.machine.entropy)
         state = memory.load() if licenses else None
         evidence = gather(self.machine, stores, [license.says for license in licenses])
-        now = self.machine.clock()
+        now = self.machine.now()
         best: Verdict | None = None
         for license in licenses:
             try:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from datetime import datetime, timezone
 
+from hwlock.codec.fields import sane
 from hwlock.devices import registry
 from hwlock.record import Record
 from hwlock.store import places
@@ -43,6 +44,10 @@ class Machine(Record):
     open_key: Callable[[str], KeyAttester] = registry.open_key
     host_uri: str = "host:"
     key_uri: str = "tpm2:"
+
+    def now(self) -> datetime:
+        """Return what the clock says; DeviceError where that cannot be."""
+        return sane(self.clock())
 
     @classmethod
     def here(cls, environ: Mapping[str, str] = os.environ) -> Machine:

@@ -86,7 +86,7 @@ def give_back(machine: Machine, product_id: str, license_id: str = "") -> bytes:
         ids = ", ".join(one.license.says.id.hex() for one in live)
         raise UsageError("HWL-RETURN-WHICH", product=product_id, ids=ids)
     if live:
-        return _finish(machine, live[0].store, _gone(live[0], machine.clock()))
+        return _finish(machine, live[0].store, _gone(live[0], machine.now()))
     return _again(stores, product_id, license_id)
 
 

@@ -589,6 +589,11 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "different: {changed})",
         "activate this machine with a request of its own, or return the license on the other first",
     ),
+    "HWL-CLOCK-RANGE": (
+        "DeviceError",
+        "the clock of this computer says {now}, which cannot be",
+        "set the clock right and try again",
+    ),
     "HWL-CLOCK-EARLY": (
         "Finding",
         "the clock says {now}, but the license was issued at {issued}",
@@ -1195,6 +1200,11 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "UsageError",
         "{path} cannot be written: {detail}",
         "choose another place with -o",
+    ),
+    "HWL-DEMO-FOLDER": (
+        "UsageError",
+        "{path} is not empty",
+        "name a folder that is new or empty: hwlock demo --keep DIR",
     ),
     "HWL-VENDOR-TERM": (
         "UsageError",

@@ -16,6 +16,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta, timezone
 
+from hwlock.codec.fields import sane
 from hwlock.crypto.keys import Signer, VerificationKey
 from hwlock.crypto.trust import Limits, Product, delegate
 from hwlock.errors import DeniedError, UsageError
@@ -85,6 +86,7 @@ class Desk:
         actor: str = "",
     ) -> Desk:
         """Make a desk with fresh keys at `path` and open it; UsageError, StoreError."""
+        sane(clock())  # before there is anything
         folder.make(
             path,
             name=selling.text(name, "vendor's name"),
@@ -122,8 +124,11 @@ class Desk:
         )
 
     def now(self) -> datetime:
-        """Return the time in whole seconds, as files carry it."""
-        return self._clock().astimezone(timezone.utc).replace(microsecond=0)
+        """Return the time in whole seconds, as files carry it; DeviceError where it cannot be."""
+        return self._moment().replace(microsecond=0)
+
+    def _moment(self) -> datetime:
+        return sane(self._clock().astimezone(timezone.utc))
 
     def issuer(self) -> Signer:
         """Open the issuer key; UntrustedError for a wrong passphrase, StoreError."""
@@ -255,7 +260,7 @@ class Desk:
     ) -> int:
         """Append to the audit within the transaction of `books`; return the number."""
         decision = audit.Decision(
-            time=self._clock().astimezone(timezone.utc),
+            time=self._moment(),
             actor=self.actor,
             action=action,
             subject=subject,

@@ -10,7 +10,7 @@ clone, with the same keys; make two where two different TPMs are wanted.
 The ports are reserved as long as the object lives, so that tests run side by side: the data
 port of `uri`, and the control port after it. swtpm sets SO_REUSEADDR, as the reservation
 does, and the reservation does not listen, so swtpm alone gets them. swtpm is killed with
-the object that started it; nothing else is.
+the object that started it, and with its process, however that ends; nothing else is.
 """
 
 from __future__ import annotations
@@ -50,6 +50,7 @@ class SoftwareTpm:
         self.folder = Path(folder)
         self.authority = Path(authority) if authority else self.folder / "authority"
         self._process: subprocess.Popen[bytes] | None = None
+        self._watchdog: subprocess.Popen[bytes] | None = None
         self._reserved: tuple[socket.socket, ...] = ()
         self.port = 0
         if not self._state.is_dir() or not any(self._state.iterdir()):
@@ -100,11 +101,16 @@ class SoftwareTpm:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
+        self._watchdog = _watchdog(self._process.pid)
         self._await()
 
     def stop(self, *, orderly: bool = True) -> None:
         """Stop it: after TPM2_Shutdown, or as when the power fails, which costs the clock."""
         process, self._process = self._process, None
+        watchdog, self._watchdog = self._watchdog, None
+        if watchdog is not None:  # first: it must never meet another process with that number
+            watchdog.kill()
+            watchdog.communicate()
         if process is None:
             return
         if orderly and process.poll() is None:
@@ -223,6 +229,21 @@ def _manufacture(state: Path, authority: Path) -> None:
     )
     if done.returncode != 0:
         raise NotFound("HWL-TPM-START", detail=f"see {log}")
+
+
+def _watchdog(pid: int) -> subprocess.Popen[bytes]:
+    """Start what kills `pid` when this process ends: then its standard input ends.
+
+    In a session of its own, so that what ends this process from a terminal does not end it.
+    """
+    script = 'read -r _; kill -KILL "$1"'
+    return subprocess.Popen(  # noqa: S603 - a fixed program, arguments of ours
+        ("/bin/sh", "-c", script, "hwlock-swtpm", str(pid)),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
 
 
 def _program(name: str) -> str:
