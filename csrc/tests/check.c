@@ -175,22 +175,26 @@ static void ed25519_scalars(void)
         "ecd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010",
     };
     uint8_t encoded[32] = {0x58};
-    comb_tooth comb[COMB_TEETH];
+    comb_tooth comb[COMB_TEETH], few[COMB_FEW_TEETH];
     int8_t a[COMB_DIGITS], b[COMB_DIGITS];
     point minus_B, sum;
     memset(encoded + 1, 0x66, 31);
     EXPECT(point_decode_negated(&minus_B, encoded) == 1);
-    comb25519_build(comb, &minus_B);
-    const comb_tooth *table = (const comb_tooth *)comb;
+    comb25519_build(comb, COMB_TEETH, &minus_B);
+    comb25519_build(few, COMB_FEW_TEETH, &minus_B);
+    const comb25519 combs[2] = {{(const comb_tooth *)comb, COMB_TEETH},
+                                {(const comb_tooth *)few, COMB_FEW_TEETH}};
     for (size_t i = 0; i < sizeof scalars / sizeof scalars[0]; i++) {
         from_hex(encoded, scalars[i]);
         EXPECT(scalar_strict(a, encoded) == 1);
         encoded[0] ^= 1;
         scalar_strict(b, encoded);
-        point_combine(&sum, a, table, a);
-        EXPECT(point_is_identity(&sum) && point_is_small(&sum));
-        point_combine(&sum, b, table, a);
-        EXPECT(!point_is_identity(&sum) && !point_is_small(&sum));
+        for (int j = 0; j < 2; j++) {
+            point_combine(&sum, a, combs[j], a);
+            EXPECT(point_is_identity(&sum) && point_is_small(&sum));
+            point_combine(&sum, b, combs[j], a);
+            EXPECT(!point_is_identity(&sum) && !point_is_small(&sum));
+        }
     }
 }
 
