@@ -2,7 +2,7 @@
  * before the verdict is formed. */
 #include "group_p256.h"
 #include "hwlock.h"
-#include "scalar_p256.h"
+#include "invert_p256.h"
 
 static const modulus *const N = &P256_ORDER;
 
@@ -36,9 +36,9 @@ static int verify(p256_multiples key, uint64_t valid, const uint8_t signature[64
 {
     num r = num_from_be(signature), s = num_from_be(signature + 32);
     uint64_t good = valid & in_range(r) & in_range(s);
-    num e = mod_once(num_from_be(digest), 0, N);    /* 2^256 < 2 n */
-    num inverse = mont_invert(mont_enter(s, N), N); /* Montgomery form of 1 / s */
-    num u = mont_mul(e, inverse, N);                /* plain */
+    num e = mod_once(num_from_be(digest), 0, N); /* 2^256 < 2 n */
+    num inverse = mont_enter(order_invert(mod_once(s, 0, N)), N);
+    num u = mont_mul(e, inverse, N); /* plain */
     r = mod_once(r, 0, N);
     good &= p256_sum_has_x(key, mont_mul(r, inverse, N), u, r);
     return verdict(good, HWLOCK_BAD_SIGNATURE);
