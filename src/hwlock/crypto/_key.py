@@ -1,8 +1,9 @@
 """What the faces of Ed25519 and P-256 share: a loaded key and its ways to verify.
 
 A key is checked when it is loaded. A public key holds a small table, a prepared one large
-tables; beyond the multiplication, all ways go through the same functions of the core. They raise BadSignature or return None; `verify_many` returns one
-outcome for each item. The interpreter lock is released while the core works.
+tables; beyond the multiplication, all ways go through the same functions of the core. They
+raise BadSignature or return None; `verify_many` returns one outcome for each item. The
+interpreter lock is released while the core works.
 """
 
 from __future__ import annotations
