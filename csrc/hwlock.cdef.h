@@ -10,9 +10,15 @@ typedef struct hwlock_signed {
     int outcome;
 } hwlock_signed;
 
+typedef struct hwlock_ed25519_loaded { ...; } hwlock_ed25519_loaded;
+
 typedef struct hwlock_ed25519_prepared { ...; } hwlock_ed25519_prepared;
 
+typedef struct hwlock_p256_loaded { ...; } hwlock_p256_loaded;
+
 typedef struct hwlock_p256_prepared { ...; } hwlock_p256_prepared;
+
+int hwlock_ed25519_load(hwlock_ed25519_loaded *loaded, const uint8_t key[32]);
 
 int hwlock_ed25519_prepare(hwlock_ed25519_prepared *prepared, const uint8_t key[32]);
 
@@ -20,11 +26,23 @@ int hwlock_ed25519_verify_prepared(const hwlock_ed25519_prepared *prepared,
                                    const uint8_t signature[64], const uint8_t *message,
                                    size_t message_bytes);
 
+int hwlock_ed25519_verify_loaded(const hwlock_ed25519_loaded *loaded,
+                                 const uint8_t signature[64], const uint8_t *message,
+                                 size_t message_bytes);
+
 int hwlock_ed25519_verify(const uint8_t key[32], const uint8_t signature[64],
                           const uint8_t *message, size_t message_bytes);
 
 void hwlock_ed25519_verify_many(const hwlock_ed25519_prepared *prepared, hwlock_signed *items,
                                 size_t count);
+
+int hwlock_p256_load(hwlock_p256_loaded *loaded, const uint8_t key[64]);
+
+int hwlock_p256_verify_loaded(const hwlock_p256_loaded *loaded, const uint8_t signature[64],
+                              const uint8_t *message, size_t message_bytes);
+
+int hwlock_p256_verify_digest_loaded(const hwlock_p256_loaded *loaded,
+                                     const uint8_t signature[64], const uint8_t digest[32]);
 
 int hwlock_p256_prepare(hwlock_p256_prepared *prepared, const uint8_t key[64]);
 

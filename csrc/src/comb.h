@@ -1,27 +1,29 @@
-/* Scalars as 64 signed digits of 4 bits, and tables read without telling where.
+/* Scalars as 52 signed digits of 5 bits, for combs of Ed25519.
  *
- * A comb for the point P holds i * 16^(16 t) * P for 4 teeth t and 1 <= i <= 8, so that
- * s * P needs 60 doublings and 64 additions, and several combs share the doublings:
- *     for column 15 .. 0: sum = 16 * sum; for tooth 0 .. 3: sum += digit[16 tooth + column] * P
+ * A comb of t teeth for the point P, where t c = 52, holds i * 32^(c j) * P for every tooth j and
+ * 1 <= i <= 16. A multiple of P then needs 5 (c - 1) doublings and 52 additions, and several
+ * combs share the doublings:
+ *     for column c - 1 .. 0: sum = 32 * sum; for tooth j: sum += digit[c j + column] * P
  */
 #ifndef HWLOCK_COMB_H
 #define HWLOCK_COMB_H
 
-#include <stddef.h>
-
 #include "word.h"
 
-enum { COMB_TEETH = 4, COMB_COLUMNS = 16, COMB_ENTRIES = 8, COMB_DIGITS = 64 };
+enum { COMB_TEETH = 13, COMB_FEW_TEETH = 4, COMB_ENTRIES = 16, COMB_DIGITS = 52 };
 
-/* Digits in [-8, 7] of a little-endian number; digit 63 takes what is left: 0 to 8 for numbers
- * below 2^255, up to 16 (which no table holds) above. */
+/* Digits in [-16, 15] of a little-endian number; digit 51 takes what is left, 0 to 2. */
 static inline void comb_recode(int8_t digit[COMB_DIGITS], const uint64_t number[4])
 {
     int carry = 0;
     for (int i = 0; i < COMB_DIGITS; i++) {
-        int nibble = (int)(number[i / 16] >> 4 * (i % 16) & 15) + carry;
-        carry = i < COMB_DIGITS - 1 ? (nibble + 8) >> 4 : 0;
-        digit[i] = (int8_t)(nibble - 16 * carry);
+        int at = 5 * i / 64, shift = 5 * i % 64;
+        uint64_t bits = number[at] >> shift;
+        if (shift > 59 && at < 3)
+            bits |= number[at + 1] << (64 - shift);
+        int value = (int)(bits & 31) + carry;
+        carry = (value + 16) >> 5;
+        digit[i] = (int8_t)(value - 32 * carry);
     }
 }
 
@@ -29,22 +31,6 @@ static inline void comb_recode(int8_t digit[COMB_DIGITS], const uint64_t number[
 static inline uint64_t comb_sign(int8_t digit)
 {
     return (uint64_t)(uint8_t)digit >> 7;
-}
-
-/* XOR entry |digit| of the table, 1 to 8, into `entry`. 1; or 0 where there is no such entry,
- * and then nothing changes. */
-static inline uint64_t comb_read(uint64_t *entry, const uint64_t *table, size_t words,
-                                 int8_t digit)
-{
-    uint64_t sign = ct_mask(comb_sign(digit)), found = 0;
-    uint64_t index = ((uint64_t)(int64_t)digit ^ sign) - sign;
-    for (uint64_t i = 1; i <= COMB_ENTRIES; i++, table += words) {
-        uint64_t mask = ct_mask(ct_is_zero(index ^ i));
-        found |= mask;
-        for (size_t j = 0; j < words; j++)
-            entry[j] ^= mask & table[j];
-    }
-    return found & 1;
 }
 
 #endif

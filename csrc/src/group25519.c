@@ -2,6 +2,7 @@
 
 #include "base25519.h"
 #include "hwlock.h"
+#include "table.h"
 
 /* d = -121665 / 121666 */
 static const fe D = FE_CONSTANT(UINT64_C(0x75eb4dca135978a3), UINT64_C(0x00700a4d4141d8ab),
@@ -69,12 +70,12 @@ static inline point added(const point *p, const summand *q, fe ZZ)
 /* digit * P of the tooth's P */
 static inline summand comb_summand(const uint64_t tooth[COMB_ENTRIES][3][4], int8_t digit)
 {
-    uint64_t entry[3][4] = {{0}};
-    uint64_t found = comb_read(&entry[0][0], &tooth[0][0][0], 12, digit);
-    entry[0][0] |= 1 ^ found; /* the identity: 1, 1, 0 */
-    entry[1][0] |= 1 ^ found;
+    uint64_t entry[3][4], sign = ct_mask(comb_sign(digit));
+    uint64_t size = ((uint64_t)(int64_t)digit ^ sign) - sign, none = ct_is_zero(size);
+    table_read(entry[0], &tooth[0][0][0], COMB_ENTRIES, 12, size - 1);
+    entry[0][0] |= none; /* the identity: 1, 1, 0 */
+    entry[1][0] |= none;
     fe plus = fe_load(entry[0]), minus = fe_load(entry[1]), product = fe_load(entry[2]);
-    uint64_t sign = ct_mask(comb_sign(digit));
     summand q = {fe_select(sign, minus, plus), fe_select(sign, plus, minus),
                  fe_select(sign, fe_negate(product), product)};
     return q;
@@ -86,24 +87,36 @@ static void add_digit(point *sum, const uint64_t tooth[COMB_ENTRIES][3][4], int8
     *sum = added(sum, &q, sum->Z);
 }
 
-void point_combine(point *sum, const int8_t a[COMB_DIGITS], const comb_tooth A[COMB_TEETH],
+void point_combine(point *sum, const int8_t a[COMB_DIGITS], comb25519 A,
                    const int8_t b[COMB_DIGITS])
 {
+    const int columns = COMB_DIGITS / A.teeth, base_columns = COMB_DIGITS / COMB_TEETH;
     *sum = identity();
-    for (int column = COMB_COLUMNS - 1; column >= 0; column--) {
-        if (column < COMB_COLUMNS - 1)
-            double_times(sum, 4);
-        for (int tooth = 0; tooth < COMB_TEETH; tooth++) {
-            int i = COMB_COLUMNS * tooth + column;
-            add_digit(sum, A[tooth], a[i]);
-            if (b != NULL)
-                add_digit(sum, BASE25519[tooth], b[i]);
-        }
+    for (int column = columns - 1; column >= 0; column--) {
+        if (column < columns - 1)
+            double_times(sum, 5);
+        for (int tooth = 0; tooth < A.teeth; tooth++)
+            add_digit(sum, A.tooth[tooth], a[columns * tooth + column]);
+        for (int tooth = 0; tooth < COMB_TEETH && column < base_columns; tooth++)
+            add_digit(sum, BASE25519[tooth], b[base_columns * tooth + column]);
+    }
+}
+
+void point_multiply_vartime(point *product, const int8_t a[COMB_DIGITS], comb25519 A)
+{
+    const int columns = COMB_DIGITS / A.teeth;
+    *product = identity();
+    for (int column = columns - 1; column >= 0; column--) {
+        double_times(product, 5);
+        for (int tooth = 0; tooth < A.teeth; tooth++)
+            if (a[columns * tooth + column] != 0)
+                add_digit(product, A.tooth[tooth], a[columns * tooth + column]);
     }
 }
 
 /* --- building a comb --- */
 
+/* Points and products of the larger comb take 42 KB of the stack. */
 enum { ALL_ENTRIES = COMB_TEETH * COMB_ENTRIES };
 
 /* Each entry from its point and 1 / Z. */
@@ -116,35 +129,33 @@ static void write_entry(uint64_t entry[3][4], const point *p, fe inverse)
 }
 
 /* One inversion for all: 1 / (Z0 .. Zk) gives 1 / Zk and 1 / (Z0 .. Zk-1). No Z is 0. */
-static void write_entries(comb_tooth comb[COMB_TEETH], const point points[ALL_ENTRIES])
+static void write_entries(comb_tooth *comb, const point *points, int count)
 {
     fe product[ALL_ENTRIES]; /* Z0 .. Zk */
-    product[0] = points[0].Z;
-    for (int k = 1; k < ALL_ENTRIES; k++)
-        product[k] = fe_mul(product[k - 1], points[k].Z);
-    fe inverse = fe_invert(product[ALL_ENTRIES - 1]);
-    for (int k = ALL_ENTRIES - 1; k >= 0; k--) {
+    fe all = FE_ONE;
+    for (int k = 0; k < count; k++)
+        product[k] = all = fe_mul(all, points[k].Z);
+    fe inverse = fe_invert(all);
+    for (int k = count - 1; k >= 0; k--) {
         fe own = k > 0 ? fe_mul(inverse, product[k - 1]) : inverse;
         write_entry(comb[k / COMB_ENTRIES][k % COMB_ENTRIES], &points[k], own);
         inverse = fe_mul(inverse, points[k].Z);
     }
 }
 
-void comb25519_build(comb_tooth comb[COMB_TEETH], const point *p)
+void comb25519_build(comb_tooth *comb, int teeth, const point *p)
 {
-    point points[ALL_ENTRIES], base = *p;
-    for (int k = 0; k < ALL_ENTRIES; k++) {
-        if (k % COMB_ENTRIES == 0) {
-            if (k > 0)
-                double_times(&base, 4 * COMB_COLUMNS);
-            points[k] = base;
-            continue;
-        }
-        const point *last = &points[k - 1];
-        summand q = {fe_add(base.Y, base.X), fe_sub(base.Y, base.X), fe_mul(base.T, D2)};
-        points[k] = added(last, &q, fe_mul(last->Z, base.Z));
+    const int columns = COMB_DIGITS / teeth;
+    point points[ALL_ENTRIES], base = *p, *next = points;
+    for (int t = 0; t < teeth; t++) {
+        if (t > 0)
+            double_times(&base, 5 * columns);
+        const summand q = {fe_add(base.Y, base.X), fe_sub(base.Y, base.X), fe_mul(base.T, D2)};
+        *next++ = base;
+        for (int i = 1; i < COMB_ENTRIES; i++, next++)
+            *next = added(next - 1, &q, fe_mul(next[-1].Z, base.Z));
     }
-    write_entries(comb, points);
+    write_entries(comb, points, (int)(next - points));
 }
 
 /* --- bytes --- */

@@ -14,7 +14,7 @@ typedef struct {
     fe X, Y, Z, T;
 } point;
 
-/* One tooth of a comb; an entry is y + x, y - x, 2dxy, each in [0, p). */
+/* One tooth of a comb (comb.h); an entry is y + x, y - x, 2dxy, each in [0, p). */
 typedef uint64_t comb_tooth[COMB_ENTRIES][3][4];
 
 /* 1 and the point's negative, when `bytes` is canonical and on the curve; else 0 and the
@@ -28,11 +28,19 @@ uint64_t point_is_identity(const point *p);
 /* 1 when [8]p is the identity. */
 uint64_t point_is_small(const point *p);
 
-void comb25519_build(comb_tooth comb[COMB_TEETH], const point *p);
+/* A comb of `teeth` teeth, COMB_FEW_TEETH or COMB_TEETH. */
+typedef struct {
+    const comb_tooth *tooth;
+    int teeth;
+} comb25519;
 
-/* [a]A + [b]B with the comb of A and the base point B, of digits by comb_recode. Without the
- * second term where b is NULL. */
-void point_combine(point *sum, const int8_t a[COMB_DIGITS], const comb_tooth A[COMB_TEETH],
+void comb25519_build(comb_tooth *comb, int teeth, const point *p);
+
+/* [a]A + [b]B with the comb of A and the base point B, of digits by comb_recode. */
+void point_combine(point *sum, const int8_t a[COMB_DIGITS], comb25519 A,
                    const int8_t b[COMB_DIGITS]);
+
+/* The same of the first term alone. The digits are public. */
+void point_multiply_vartime(point *product, const int8_t a[COMB_DIGITS], comb25519 A);
 
 #endif

@@ -4,194 +4,227 @@
 #include "field_p256.h"
 #include "scalar_p256.h"
 
-/* The b of the curve, in Montgomery form. */
-static const num B =
-    NUM(0xdc30061d04874834, 0xe5a220abf7212ed6, 0xacf005cd78843090, 0xd89cdf6229c4bddf);
+/* The form of the b of the curve */
+static const uint64_t B[4] = {0x89cdf6229c4bddfd, 0xcf005cca8843090d, 0x5a220abf7212ed6a,
+                              0xc30061dd48748341};
 
-static const num ZERO = {{0}};
-
-static inline num mul(num a, num b)
-{
-    return p256_mul(a, b);
-}
-
-static inline num add(num a, num b)
-{
-    return mod_add(a, b, &P256_FIELD);
-}
-
-static inline num sub(num a, num b)
-{
-    return mod_sub(a, b, &P256_FIELD);
-}
-
-static inline num triple(num a)
-{
-    return add(add(a, a), a);
-}
-
-/* --- addition: Renes, Costello, Batina 2016, section 3.2 (a = -3) --- */
-
-/* What addition and doubling share: for the summands' products xx = X1 X2 and so on, and the
- * sums xy = X1 Y2 + X2 Y1, xz, yz. */
+/* Jacobian coordinates x = X / Z^2, y = Y / Z^3; Z = 0 is infinity. X is weak, Y and Z small
+ * (field_p256.h), whose unit U the bounds below count in. */
 typedef struct {
-    num plus, minus; /* yy + u, yy - u with u = 3 (xz - b zz) */
-    num v;           /* 3 (b xz - 3 zz - xx) */
-    num w;           /* 3 (xx - zz) */
-} middle;
+    fp X, Y, Z;
+} jacobian;
 
-static inline middle middle_terms(num xx, num yy, num zz, num xz)
+/* --- short formulas --- */
+
+/* p + (x, y), for weak x, y and p neither infinity nor (x, y). For -(x, y) it gives infinity. */
+static inline jacobian added(const jacobian *p, fp x, fp y)
 {
-    num u = triple(sub(xz, mul(B, zz)));
-    num v = triple(sub(sub(mul(B, xz), triple(zz)), xx));
-    middle t = {add(yy, u), sub(yy, u), v, triple(sub(xx, zz))};
-    return t;
+    fp zz = fp_square(p->Z);
+    fp h = fp_sub(fp_mul(x, zz), p->X);                /* <= 1.2 + 1.1 */
+    fp r = fp_sub(fp_mul(y, fp_mul(p->Z, zz)), p->Y);  /* <= 1.2 + 2 */
+    fp hh = fp_square(h), hhh = fp_mul(h, hh), v = fp_mul(p->X, hh); /* <= 1.4, 1.3, 1.1 */
+    jacobian sum;
+    sum.X = fp_weak(fp_sub(fp_sub(fp_square(r), hhh), fp_add(v, v)));
+    sum.Y = fp_mul_sub(r, fp_sub(v, sum.X), p->Y, hhh); /* of <= 3.2 * 2.2 + 2 * 1.3 */
+    sum.Z = fp_mul(p->Z, h);
+    return sum;
 }
 
-/* p + (x, y): algorithm 5, the summand not at infinity */
-static inline p256_point added(const p256_point *p, num x, num y)
+/* 2 p (a = -3: X^2 - Z^4 is a product), for any p */
+static inline jacobian doubled(const jacobian *p)
 {
-    num xx = mul(p->X, x), yy = mul(p->Y, y);
-    num xy = sub(sub(mul(add(p->X, p->Y), add(x, y)), xx), yy);
-    num yz = add(mul(y, p->Z), p->Y), xz = add(mul(x, p->Z), p->X);
-    middle t = middle_terms(xx, yy, p->Z, xz);
-    p256_point r = {sub(mul(xy, t.plus), mul(yz, t.v)),
-                    add(mul(t.plus, t.minus), mul(t.w, t.v)),
-                    add(mul(yz, t.minus), mul(xy, t.w))};
-    return r;
+    fp zz = fp_square(p->Z), yy = fp_square(p->Y), xyy = fp_mul(p->X, yy); /* <= 1.3, 1.3, 1.1 */
+    fp slope = fp_times(fp_mul(fp_sub(p->X, zz), fp_add(p->X, zz)), 3);   /* <= 4.2 */
+    fp four = fp_times(xyy, 4);
+    jacobian twice;
+    twice.X = fp_weak(fp_sub(fp_square(slope), fp_add(four, four)));
+    twice.Y = fp_weak(fp_mul_sub(slope, fp_sub(four, twice.X), fp_times(yy, 8), yy));
+    twice.Z = fp_mul(fp_add(p->Y, p->Y), p->Z);
+    return twice;
 }
 
-/* 2 p: algorithm 6 */
-static p256_point doubled(const p256_point *p)
-{
-    num xx = mul(p->X, p->X), yy = mul(p->Y, p->Y), zz = mul(p->Z, p->Z);
-    num xy = mul(p->X, p->Y), yz = mul(p->Y, p->Z), xz = mul(p->X, p->Z);
-    xy = add(xy, xy);
-    yz = add(yz, yz);
-    middle t = middle_terms(xx, yy, zz, add(xz, xz));
-    num z4 = mul(yz, yy);
-    z4 = add(z4, z4);
-    p256_point r = {sub(mul(xy, t.plus), mul(yz, t.v)),
-                    add(mul(t.plus, t.minus), mul(t.w, t.v)), add(z4, z4)};
-    return r;
-}
-
-static void double_times(p256_point *p, int n)
+static inline void double_times(jacobian *p, int n)
 {
     for (int i = 0; i < n; i++)
         *p = doubled(p);
 }
 
-/* --- sums of multiples --- */
+/* --- multiples --- */
 
-/* Digits of the plain a or of n - a, whichever is below 2^255; returns the mask of the latter.
- * An odd n has no a with both a and n - a above. */
-static uint64_t recode_small(int8_t digit[COMB_DIGITS], num a)
-{
-    num other;
+/* An odd number, and whether the one wanted is its negative modulo the order. */
+typedef struct {
     uint64_t w[4];
+    uint64_t negative; /* a mask */
+} odd;
+
+/* a or n - a: n is odd, so one of them is. 0 becomes n. */
+static odd odd_of(num a)
+{
+    odd r;
+    num other;
     num_sub(&other, P256_ORDER.m, a);
-    uint64_t negative = ct_mask(num_less(other, a));
-    num_store(w, num_select(negative, other, a));
-    comb_recode(digit, w);
-    return negative;
+    r.negative = ct_mask(1 ^ (a.w[0] & 1));
+    num_store(r.w, num_select(r.negative, other, a));
+    return r;
 }
 
-/* sum + digit * P of the tooth's P, or minus that */
-static void add_digit(p256_point *sum, const uint64_t tooth[COMB_ENTRIES][2][4], int8_t digit,
-                      uint64_t negative)
+/* sum + digit i of a, of the multiples in the row: the digit is 2 (bits 5 i + 1 .. 5 i + 5) - 31.
+ *
+ * Why `added` will do: as an integer, the sum S so far is an odd multiple of 32^(i + 1) with
+ * 0 < S < n + 32^(i + 1), a = S + T + less than 32^i, and T = d 32^i is smaller than S. What it
+ * cannot do is S = T modulo n, which is S - T = n here. Then 32^i divides n, so i = 0 and
+ * a = n + 2 d; and d = (a mod 64) - 32, with n mod 64 = 17, gives d = 15 and a > n: no. */
+static inline void add_digit(jacobian *sum, const p256_row row, const odd *a, int i)
 {
-    uint64_t entry[2][4] = {{0}};
-    uint64_t found = comb_read(&entry[0][0], &tooth[0][0][0], 8, digit);
-    num x = num_load(entry[0]), y = num_load(entry[1]);
-    y = num_select(ct_mask(comb_sign(digit)) ^ negative, sub(ZERO, y), y);
-    p256_point r = added(sum, x, y); /* meaningless for the digit 0, and then not taken */
-    sum->X = num_select(ct_mask(found), r.X, sum->X);
-    sum->Y = num_select(ct_mask(found), r.Y, sum->Y);
-    sum->Z = num_select(ct_mask(found), r.Z, sum->Z);
+    int bit = 5 * i + 1, word_at = bit / 64, shift = bit % 64;
+    uint64_t window = a->w[word_at] >> shift;
+    if (shift > 59)
+        window |= a->w[word_at + 1] << (64 - shift);
+    uint64_t negative = ct_mask(1 ^ (window >> 4 & 1));
+    p256_entry entry;
+    table_read(entry[0], &row[0][0][0], P256_ENTRIES, 8, (window ^ negative) & 15);
+    *sum = added(sum, fp_load(entry[0]), fp_negate_if(negative, fp_load(entry[1])));
 }
 
-void p256_combine(p256_point *sum, num a, const p256_tooth A[COMB_TEETH], num b)
+static jacobian from_entry(const p256_entry entry)
 {
-    int8_t a_digit[COMB_DIGITS], b_digit[COMB_DIGITS];
-    uint64_t a_negative = recode_small(a_digit, a), b_negative = recode_small(b_digit, b);
-    p256_point r = {ZERO, P256_FIELD.one, ZERO};
-    for (int column = COMB_COLUMNS - 1; column >= 0; column--) {
-        if (column < COMB_COLUMNS - 1)
-            double_times(&r, 4);
-        for (int tooth = 0; tooth < COMB_TEETH; tooth++) {
-            int i = COMB_COLUMNS * tooth + column;
-            add_digit(&r, A[tooth], a_digit[i], a_negative);
-            add_digit(&r, BASE_P256[tooth], b_digit[i], b_negative);
-        }
+    jacobian p = {fp_load(entry[0]), fp_load(entry[1]), fp_load(FP_ONE)};
+    return p;
+}
+
+/* [a]A + [b]B as two points, digit by digit from the highest. */
+static void multiply(jacobian *aA, jacobian *bB, p256_multiples A, num a, num b)
+{
+    odd a_odd = odd_of(a), b_odd = odd_of(b);
+    *aA = from_entry(A.top != NULL ? *A.top : A.rows[0][0]);
+    *bB = from_entry(BASE_P256_TOP);
+    for (int i = P256_DIGITS - 1; i >= 0; i--) {
+        if (A.top == NULL)
+            double_times(aA, 5);
+        add_digit(aA, A.rows[A.top != NULL ? i : 0], &a_odd, i);
+        add_digit(bB, BASE_P256[i], &b_odd, i);
     }
-    *sum = r;
+    aA->Y = fp_negate_if(a_odd.negative, aA->Y);
+    bB->Y = fp_negate_if(b_odd.negative, bB->Y);
 }
 
-/* --- building a comb --- */
+/* --- the last addition: Renes, Costello, Batina 2016, section 3.2 (a = -3), algorithm 4 --- */
 
-enum { ALL_ENTRIES = COMB_TEETH * COMB_ENTRIES };
-
-/* One inversion for all: 1 / (Z0 .. Zk) gives 1 / Zk and 1 / (Z0 .. Zk-1). No Z is 0: the order
- * is a prime, and every multiple here is below it. */
-static void make_affine(p256_point *points, int count)
+/* Homogeneous coordinates x = X / Z, y = Y / Z; infinity is 0, 1, 0. */
+static jacobian homogeneous(const jacobian *p)
 {
-    num product[ALL_ENTRIES]; /* Z0 .. Zk */
-    product[0] = points[0].Z;
-    for (int k = 1; k < count; k++)
-        product[k] = mul(product[k - 1], points[k].Z);
-    num inverse = mont_invert(product[count - 1], &P256_FIELD);
-    for (int k = count - 1; k >= 0; k--) {
-        num own = k > 0 ? mul(inverse, product[k - 1]) : inverse;
-        inverse = mul(inverse, points[k].Z);
-        points[k].X = mul(points[k].X, own);
-        points[k].Y = mul(points[k].Y, own);
-        points[k].Z = P256_FIELD.one;
-    }
+    jacobian r = {fp_mul(p->X, p->Z), p->Y, fp_mul(p->Z, fp_square(p->Z))};
+    return r;
 }
 
-void p256_comb_build(p256_tooth comb[COMB_TEETH], const p256_point *p)
+/* a2 b1 + a1 b2 from (a1 + b1) (a2 + b2) and the other two products; weak */
+static inline fp cross(fp a1, fp b1, fp a2, fp b2, fp aa, fp bb)
 {
-    p256_point base[COMB_TEETH], points[ALL_ENTRIES];
-    base[0] = *p;
-    for (int t = 1; t < COMB_TEETH; t++) {
-        base[t] = base[t - 1];
-        double_times(&base[t], 4 * COMB_COLUMNS);
-    }
-    make_affine(base, COMB_TEETH);
-    for (int k = 0; k < ALL_ENTRIES; k++) {
-        const p256_point *own = &base[k / COMB_ENTRIES];
-        points[k] = k % COMB_ENTRIES == 0 ? *own : added(&points[k - 1], own->X, own->Y);
-    }
-    make_affine(points, ALL_ENTRIES);
-    for (int k = 0; k < ALL_ENTRIES; k++) {
-        num_store(comb[k / COMB_ENTRIES][k % COMB_ENTRIES][0], points[k].X);
-        num_store(comb[k / COMB_ENTRIES][k % COMB_ENTRIES][1], points[k].Y);
-    }
+    return fp_weak(fp_sub(fp_sub(fp_mul(fp_add(a1, b1), fp_add(a2, b2)), aa), bb));
 }
 
-/* --- bytes and questions --- */
-
-uint64_t p256_decode(p256_point *p, const uint8_t bytes[64])
+/* X and Z of the sum of any two points. */
+static void complete_sum(fp *X, fp *Z, const jacobian *p_jacobian, const jacobian *q_jacobian)
 {
-    num x = num_from_be(bytes), y = num_from_be(bytes + 32);
-    uint64_t good = num_less(x, P256_FIELD.m) & num_less(y, P256_FIELD.m);
-    x = mont_enter(x, &P256_FIELD);
-    y = mont_enter(y, &P256_FIELD);
-    num right = add(sub(mul(mul(x, x), x), triple(x)), B);
-    good &= num_equal(mul(y, y), right);
-    p->X = num_select(ct_mask(good), x, num_load(BASE_P256[0][0][0]));
-    p->Y = num_select(ct_mask(good), y, num_load(BASE_P256[0][0][1]));
-    p->Z = P256_FIELD.one;
-    return good;
+    jacobian p = homogeneous(p_jacobian), q = homogeneous(q_jacobian);
+    fp b = fp_load(B), xx = fp_mul(p.X, q.X), yy = fp_mul(p.Y, q.Y), zz = fp_mul(p.Z, q.Z);
+    fp xy = cross(p.X, p.Y, q.X, q.Y, xx, yy);
+    fp yz = cross(p.Y, p.Z, q.Y, q.Z, yy, zz);
+    fp xz = cross(p.X, p.Z, q.X, q.Z, xx, zz);
+    fp u = fp_weak(fp_times(fp_sub(xz, fp_mul(b, zz)), 3));
+    fp v = fp_weak(fp_times(fp_sub(fp_sub(fp_mul(b, xz), fp_times(zz, 3)), xx), 3));
+    fp w = fp_weak(fp_times(fp_sub(zz, xx), 3));
+    *X = fp_mul_sub(xy, fp_add(yy, u), yz, v);
+    *Z = fp_mul_sub(yz, fp_sub(yy, u), xy, w);
 }
 
-uint64_t p256_has_x(const p256_point *p, num r)
+uint64_t p256_sum_has_x(p256_multiples A, num a, num b, num r)
 {
+    jacobian aA, bB;
+    fp X, Z;
     num above; /* r + n, the only other x with x = r modulo n, as p < 2 n */
+    multiply(&aA, &bB, A, a, b);
+    complete_sum(&X, &Z, &aA, &bB);
     uint64_t above_fits = 1 ^ num_add(&above, r, P256_ORDER.m);
     above_fits &= num_less(above, P256_FIELD.m);
-    uint64_t is_r = num_equal(p->X, mul(mont_enter(r, &P256_FIELD), p->Z));
-    uint64_t is_above = num_equal(p->X, mul(mont_enter(above, &P256_FIELD), p->Z));
-    return (is_r | (is_above & above_fits)) & (1 ^ num_is_zero(p->Z));
+    uint64_t is_r = fp_is_zero(fp_sub(X, fp_mul(fp_from_num(r), Z)));
+    uint64_t is_above = fp_is_zero(fp_sub(X, fp_mul(fp_from_num(above), Z)));
+    return (is_r | (is_above & above_fits)) & (1 ^ fp_is_zero(Z));
+}
+
+/* --- building tables --- */
+
+/* Rows that share an inversion; their points take 43 KB of the stack. */
+enum { SHARE_ROWS = 17, SHARE_POINTS = SHARE_ROWS * P256_ENTRIES };
+
+/* Write all, at most SHARE_POINTS: 1 / (Z0 .. Zk) gives 1 / Zk and 1 / (Z0 .. Zk-1). No Z is 0:
+ * the order is a prime, and every multiple here is below it. */
+static void write_entries(p256_entry *entries, const jacobian *points, int count)
+{
+    fp product[SHARE_POINTS]; /* Z0 .. Zk */
+    product[0] = points[0].Z;
+    for (int k = 1; k < count; k++)
+        product[k] = fp_mul(product[k - 1], points[k].Z);
+    fp inverse = fp_invert(product[count - 1]);
+    for (int k = count - 1; k >= 0; k--) {
+        fp own = k > 0 ? fp_mul(inverse, product[k - 1]) : inverse;
+        fp square = fp_square(own);
+        inverse = fp_mul(inverse, points[k].Z);
+        fp_store(entries[k][0], fp_mul(points[k].X, square));
+        fp_store(entries[k][1], fp_mul(points[k].Y, fp_mul(own, square)));
+    }
+}
+
+/* The odd multiples of a base that is not infinity; the base becomes 32 times itself.
+ *
+ * `added` wants 2 P affine. With its Z for a unit it is: (X, Y) of 2 P = (X, Y, Z) lie on the
+ * curve y^2 = x^3 + a Z^4 x + b Z^6, where P is (x (2y)^2, y (2y)^3) as Z = 2 y of the base's
+ * own Z; `added` asks for neither a nor b. In the end each Z is counted in the true unit. */
+static void row_points(jacobian points[P256_ENTRIES], jacobian *base)
+{
+    jacobian twice = doubled(base);
+    fp scale = fp_add(base->Y, base->Y), square = fp_square(scale);
+    points[0].X = fp_weak(fp_mul(base->X, square));
+    points[0].Y = fp_mul(base->Y, fp_mul(scale, square));
+    points[0].Z = fp_load(FP_ONE);
+    for (int j = 1; j < P256_ENTRIES; j++)
+        points[j] = added(&points[j - 1], twice.X, twice.Y);
+    for (int j = 0; j < P256_ENTRIES; j++)
+        points[j].Z = fp_mul(points[j].Z, twice.Z);
+    double_times(&twice, 4);
+    *base = twice;
+}
+
+void p256_row_build(p256_row row, const p256_entry p)
+{
+    jacobian points[P256_ENTRIES], base = from_entry(p);
+    row_points(points, &base);
+    write_entries(row, points, P256_ENTRIES);
+}
+
+void p256_rows_build(p256_row rows[P256_DIGITS], p256_entry top, const p256_entry p)
+{
+    jacobian points[SHARE_POINTS], base = from_entry(p);
+    for (int i = 0; i < P256_DIGITS; i += SHARE_ROWS) {
+        for (int j = 0; j < SHARE_ROWS; j++)
+            row_points(points + P256_ENTRIES * j, &base);
+        write_entries(rows[i], points, SHARE_POINTS);
+    }
+    write_entries((p256_entry *)top, &base, 1);
+}
+
+/* --- bytes --- */
+
+uint64_t p256_decode(p256_entry p, const uint8_t bytes[64])
+{
+    num x_plain = num_from_be(bytes), y_plain = num_from_be(bytes + 32);
+    uint64_t good = num_less(x_plain, P256_FIELD.m) & num_less(y_plain, P256_FIELD.m);
+    fp x = fp_from_num(x_plain), y = fp_from_num(y_plain);
+    fp cubic = fp_sub(fp_mul(fp_square(x), x), fp_times(x, 3));
+    good &= fp_is_zero(fp_sub(fp_add(cubic, fp_load(B)), fp_square(y)));
+    x = fp_select(ct_mask(good), x, fp_load(BASE_P256[0][0][0]));
+    y = fp_select(ct_mask(good), y, fp_load(BASE_P256[0][0][1]));
+    fp_store(p[0], x);
+    fp_store(p[1], y);
+    return good;
 }

@@ -1,31 +1,41 @@
 /* The group of P-256: y^2 = x^3 - 3x + b modulo p (FIPS 186-5, SP 800-186 section 3.2.1.3).
  *
- * Homogeneous coordinates x = X / Z, y = Y / Z in Montgomery form; Z = 0 is infinity. The
- * formulas are complete: they hold for all pairs of points, infinity included.
+ * Multiples are sums of odd digits: an odd a below 2^256 is 2^255 + the sum of d[i] 32^i for
+ * i = 0 .. 50, every d[i] odd in [-31, 31]. There is no digit 0, and adding from the highest
+ * digit down never meets a case that the short formulas cannot do (group_p256.c).
  */
 #ifndef HWLOCK_GROUP_P256_H
 #define HWLOCK_GROUP_P256_H
 
-#include "comb.h"
 #include "mont.h"
+#include "table.h"
+#include "word.h"
 
-typedef struct {
-    num X, Y, Z;
-} p256_point;
+enum { P256_DIGITS = 51, P256_ENTRIES = 16 };
 
-/* One tooth of a comb; an entry is x, y in Montgomery form. */
-typedef uint64_t p256_tooth[COMB_ENTRIES][2][4];
+/* An affine point: x and y as field_p256.h has them in tables. */
+typedef uint64_t p256_entry[2][4];
+
+/* P, 3 P, 5 P .. 31 P */
+typedef p256_entry p256_row[P256_ENTRIES];
 
 /* 1 and the point, when x, y < p and it is on the curve; else 0 and the base point. */
-uint64_t p256_decode(p256_point *p, const uint8_t bytes[64]);
+uint64_t p256_decode(p256_entry p, const uint8_t bytes[64]);
 
-void p256_comb_build(p256_tooth comb[COMB_TEETH], const p256_point *p);
+/* The odd multiples of p. */
+void p256_row_build(p256_row row, const p256_entry p);
 
-/* [a]A + [b]B with the comb of A and the base point B, for plain a, b below the order. */
-void p256_combine(p256_point *sum, num a, const p256_tooth A[COMB_TEETH], num b);
+/* Row i holds the odd multiples of 32^i p; top is 2^255 p. */
+void p256_rows_build(p256_row rows[P256_DIGITS], p256_entry top, const p256_entry p);
 
-/* 1 when p is not infinity and its x, an integer in [0, p), is r modulo the order. r is below
- * the order. */
-uint64_t p256_has_x(const p256_point *p, num r);
+/* What a key is multiplied by: all rows, or one row and then no top. */
+typedef struct {
+    const p256_row *rows;
+    const p256_entry *top; /* NULL: there is one row */
+} p256_multiples;
+
+/* 1 when [a]A + [b]B is not infinity and its x, an integer in [0, p), is r modulo the order;
+ * for A of these multiples, the base point B, and plain a, b, r below the order. */
+uint64_t p256_sum_has_x(p256_multiples A, num a, num b, num r);
 
 #endif

@@ -2,15 +2,24 @@
  * before the verdict is formed. */
 #include "group_p256.h"
 #include "hwlock.h"
-#include "scalar_p256.h"
+#include "invert_p256.h"
 
 static const modulus *const N = &P256_ORDER;
 
+int hwlock_p256_load(hwlock_p256_loaded *loaded, const uint8_t key[64])
+{
+    p256_entry Q;
+    uint64_t good = p256_decode(Q, key);
+    p256_row_build(loaded->row, (const uint64_t(*)[4])Q);
+    loaded->valid = good;
+    return verdict(good, HWLOCK_BAD_KEY);
+}
+
 int hwlock_p256_prepare(hwlock_p256_prepared *prepared, const uint8_t key[64])
 {
-    p256_point Q;
-    uint64_t good = p256_decode(&Q, key);
-    p256_comb_build(prepared->table, &Q);
+    p256_entry Q;
+    uint64_t good = p256_decode(Q, key);
+    p256_rows_build(prepared->rows, prepared->top, (const uint64_t(*)[4])Q);
     prepared->valid = good;
     return verdict(good, HWLOCK_BAD_KEY);
 }
@@ -21,19 +30,32 @@ static uint64_t in_range(num a)
     return num_less(a, N->m) & (1 ^ num_is_zero(a));
 }
 
+/* The rule, for all ways to hold a key. */
+static int verify(p256_multiples key, uint64_t valid, const uint8_t signature[64],
+                  const uint8_t digest[32])
+{
+    num r = num_from_be(signature), s = num_from_be(signature + 32);
+    uint64_t good = valid & in_range(r) & in_range(s);
+    num e = mod_once(num_from_be(digest), 0, N); /* 2^256 < 2 n */
+    num inverse = mont_enter(order_invert(mod_once(s, 0, N)), N);
+    num u = mont_mul(e, inverse, N); /* plain */
+    r = mod_once(r, 0, N);
+    good &= p256_sum_has_x(key, mont_mul(r, inverse, N), u, r);
+    return verdict(good, HWLOCK_BAD_SIGNATURE);
+}
+
 int hwlock_p256_verify_digest_prepared(const hwlock_p256_prepared *prepared,
                                        const uint8_t signature[64], const uint8_t digest[32])
 {
-    num r = num_from_be(signature), s = num_from_be(signature + 32);
-    uint64_t good = prepared->valid & in_range(r) & in_range(s);
-    num e = mod_once(num_from_be(digest), 0, N);             /* 2^256 < 2 n */
-    num inverse = mont_invert(mont_enter(s, N), N);          /* Montgomery form of 1 / s */
-    num u = mont_mul(e, inverse, N);                         /* plain */
-    num v = mont_mul(mod_once(r, 0, N), inverse, N);
-    p256_point R;
-    p256_combine(&R, v, prepared->table, u);
-    good &= p256_has_x(&R, mod_once(r, 0, N));
-    return verdict(good, HWLOCK_BAD_SIGNATURE);
+    p256_multiples key = {prepared->rows, &prepared->top};
+    return verify(key, prepared->valid, signature, digest);
+}
+
+int hwlock_p256_verify_digest_loaded(const hwlock_p256_loaded *loaded,
+                                     const uint8_t signature[64], const uint8_t digest[32])
+{
+    p256_multiples key = {&loaded->row, NULL};
+    return verify(key, loaded->valid, signature, digest);
 }
 
 int hwlock_p256_verify_prepared(const hwlock_p256_prepared *prepared,
@@ -45,13 +67,21 @@ int hwlock_p256_verify_prepared(const hwlock_p256_prepared *prepared,
     return hwlock_p256_verify_digest_prepared(prepared, signature, digest);
 }
 
+int hwlock_p256_verify_loaded(const hwlock_p256_loaded *loaded, const uint8_t signature[64],
+                              const uint8_t *message, size_t message_bytes)
+{
+    uint8_t digest[32];
+    hwlock_sha256(digest, message, message_bytes);
+    return hwlock_p256_verify_digest_loaded(loaded, signature, digest);
+}
+
 int hwlock_p256_verify_digest(const uint8_t key[64], const uint8_t signature[64],
                               const uint8_t digest[32])
 {
-    hwlock_p256_prepared prepared;
-    int bad_key = hwlock_p256_prepare(&prepared, key);
-    int bad = hwlock_p256_verify_digest_prepared(&prepared, signature, digest);
-    return bad_key | (bad & (int)ct_mask(prepared.valid));
+    hwlock_p256_loaded loaded;
+    int bad_key = hwlock_p256_load(&loaded, key);
+    int bad = hwlock_p256_verify_digest_loaded(&loaded, signature, digest);
+    return bad_key | (bad & (int)ct_mask(loaded.valid));
 }
 
 int hwlock_p256_verify(const uint8_t key[64], const uint8_t signature[64],

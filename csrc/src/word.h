@@ -12,6 +12,7 @@
 #define HWLOCK_WORD_BITS 64
 typedef uint64_t word;
 __extension__ typedef unsigned __int128 dword;
+__extension__ typedef __int128 sdword;
 #else
 #define HWLOCK_WORD_BITS 32
 typedef uint32_t word;

@@ -2,7 +2,9 @@
 #include "dispatch.h"
 #include "field25519.h"
 #include "group25519.h"
+#include "group_p256.h"
 #include "hwlock.h"
+#include "invert_p256.h"
 #include "known.h"
 #include "mont.h"
 #include "scalar25519.h"
@@ -162,6 +164,73 @@ static void montgomery_limits(void)
     EXPECT(num_equal(mod_sub(zero, one, n), last));
 }
 
+/* 1 / a from division steps is a^(n - 2): ends, powers of two, and a walk of squares. */
+static void order_inverses(void)
+{
+    const modulus *n = &P256_ORDER;
+    const num zero = {{0}};
+    num a = {{3}}, b;
+    EXPECT(num_is_zero(order_invert(zero)));
+    for (int i = 0; i < 600; i++) {
+        b = a;
+        if (i < 512) {
+            b = zero;
+            b.w[i % 256 / HWLOCK_WORD_BITS] = (word)1 << i % HWLOCK_WORD_BITS;
+            b = i < 256 ? mod_once(b, 0, n) : mod_sub(zero, mod_once(b, 0, n), n);
+        }
+        EXPECT(num_equal(order_invert(b), mont_leave(mont_invert(mont_enter(b, n), n), n)));
+        a = mont_mul(a, mont_enter(a, n), n);
+    }
+}
+
+/* The multiples of points at the limits of their digits: [a]G + [1 - a]G is G, [a]G + [2 - a]G
+ * is not, and [a]G - [a]G is infinity, which has no x. */
+static void p256_scalars(void)
+{
+    static const char *const scalars[] = {
+        "0000000000000000000000000000000000000000000000000000000000000001",
+        "0000000000000000000000000000000000000000000000000000000000000002",
+        "000000000000000000000000000000000000000000000000000000000000001f",
+        "0000000000000000000000000000000000000000000000000000000000000020",
+        "00000000ffffffff00000000000000004319055258e8617b0c46353d039cdaaf",
+        "00000000ffffffff00000000000000004319055258e8617b0c46353d039cdaae",
+        "7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+        "8000000000000000000000000000000000000000000000000000000000000000",
+        "8000000000000000000000000000000000000000000000000000000000000001",
+        "7fffffff800000007fffffffffffffffde737d56d38bcf4279dce5617e3192a8",
+        "7fffffff800000007fffffffffffffffde737d56d38bcf4279dce5617e3192a9",
+        "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632550",
+        "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc63254f",
+        "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632533",
+        "0000000000000000000000000000000000000000000000000000000000000000",
+    };
+    static const char base[] = "6b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296"
+                               "4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5";
+    static p256_row rows[P256_DIGITS], row;
+    uint8_t bytes[64];
+    p256_entry G, top;
+    const num one = {{1}};
+    from_hex(bytes, base);
+    EXPECT(p256_decode(G, bytes) == 1);
+    num x = num_from_be(bytes), rest, rest_plus;
+    p256_rows_build(rows, top, (const uint64_t(*)[4])G);
+    p256_row_build(row, (const uint64_t(*)[4])G);
+    const p256_multiples ways[2] = {{(const p256_row *)rows, (const p256_entry *)&top},
+                                    {(const p256_row *)&row, NULL}};
+    for (size_t i = 0; i < sizeof scalars / sizeof scalars[0]; i++) {
+        from_hex(bytes, scalars[i]);
+        num a = num_from_be(bytes);
+        rest = mod_sub(one, a, &P256_ORDER); /* a + rest = 1 */
+        rest_plus = mod_add(rest, one, &P256_ORDER);
+        for (int j = 0; j < 2; j++) {
+            EXPECT(p256_sum_has_x(ways[j], a, rest, mod_once(x, 0, &P256_ORDER)) == 1);
+            EXPECT(p256_sum_has_x(ways[j], rest, a, mod_once(x, 0, &P256_ORDER)) == 1);
+            EXPECT(p256_sum_has_x(ways[j], a, rest_plus, mod_once(x, 0, &P256_ORDER)) == 0);
+            EXPECT(p256_sum_has_x(ways[j], a, mod_sub(rest, one, &P256_ORDER), one) == 0);
+        }
+    }
+}
+
 /* [a]B - [a]B is the identity, [a]B - [a + 1]B is not, for scalars at the limits of their digits. */
 static void ed25519_scalars(void)
 {
@@ -175,22 +244,26 @@ static void ed25519_scalars(void)
         "ecd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010",
     };
     uint8_t encoded[32] = {0x58};
-    comb_tooth comb[COMB_TEETH];
+    comb_tooth comb[COMB_TEETH], few[COMB_FEW_TEETH];
     int8_t a[COMB_DIGITS], b[COMB_DIGITS];
     point minus_B, sum;
     memset(encoded + 1, 0x66, 31);
     EXPECT(point_decode_negated(&minus_B, encoded) == 1);
-    comb25519_build(comb, &minus_B);
-    const comb_tooth *table = (const comb_tooth *)comb;
+    comb25519_build(comb, COMB_TEETH, &minus_B);
+    comb25519_build(few, COMB_FEW_TEETH, &minus_B);
+    const comb25519 combs[2] = {{(const comb_tooth *)comb, COMB_TEETH},
+                                {(const comb_tooth *)few, COMB_FEW_TEETH}};
     for (size_t i = 0; i < sizeof scalars / sizeof scalars[0]; i++) {
         from_hex(encoded, scalars[i]);
         EXPECT(scalar_strict(a, encoded) == 1);
         encoded[0] ^= 1;
         scalar_strict(b, encoded);
-        point_combine(&sum, a, table, a);
-        EXPECT(point_is_identity(&sum) && point_is_small(&sum));
-        point_combine(&sum, b, table, a);
-        EXPECT(!point_is_identity(&sum) && !point_is_small(&sum));
+        for (int j = 0; j < 2; j++) {
+            point_combine(&sum, a, combs[j], a);
+            EXPECT(point_is_identity(&sum) && point_is_small(&sum));
+            point_combine(&sum, b, combs[j], a);
+            EXPECT(!point_is_identity(&sum) && !point_is_small(&sum));
+        }
     }
 }
 
@@ -295,6 +368,8 @@ int main(void)
     compare_and_wipe();
     field_limits();
     montgomery_limits();
+    order_inverses();
+    p256_scalars();
     ed25519_scalars();
     ed25519_bits();
     ed25519_small_keys();

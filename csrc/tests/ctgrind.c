@@ -47,6 +47,7 @@ static void still_secret(const void *memory, size_t bytes)
 static void ed25519(int good)
 {
     uint8_t key[32], sig[64], message[200] = {0};
+    hwlock_ed25519_loaded loaded;
     hwlock_ed25519_prepared prepared;
     from_hex(key, ED_KEY);
     from_hex(sig, ED_SIGNATURE);
@@ -58,6 +59,8 @@ static void ed25519(int good)
     secret(message, sizeof message);
     hwlock_signed item = {sig, message, good ? bytes : sizeof message, 0};
     publish(hwlock_ed25519_verify(key, sig, message, bytes));
+    publish(hwlock_ed25519_load(&loaded, key));
+    publish(hwlock_ed25519_verify_loaded(&loaded, sig, message, bytes));
     publish(hwlock_ed25519_prepare(&prepared, key));
     publish(hwlock_ed25519_verify_prepared(&prepared, sig, message, bytes));
     hwlock_ed25519_verify_many(&prepared, &item, 1);
@@ -67,6 +70,7 @@ static void ed25519(int good)
 static void p256(int good)
 {
     uint8_t key[64], sig[64], message[200] = {0}, digest[32];
+    hwlock_p256_loaded loaded;
     hwlock_p256_prepared prepared;
     from_hex(key, P256_KEY);
     from_hex(sig, P256_SIGNATURE);
@@ -80,6 +84,8 @@ static void p256(int good)
     hwlock_sha256(digest, message, bytes);
     publish(hwlock_p256_verify(key, sig, message, bytes));
     publish(hwlock_p256_verify_digest(key, sig, digest));
+    publish(hwlock_p256_load(&loaded, key));
+    publish(hwlock_p256_verify_loaded(&loaded, sig, message, bytes));
     publish(hwlock_p256_prepare(&prepared, key));
     publish(hwlock_p256_verify_prepared(&prepared, sig, message, bytes));
     publish(hwlock_p256_verify_digest_prepared(&prepared, sig, digest));

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 Point = tuple[int, int]
 Add = Callable[[Point, Point], Point]
 
-TEETH, COLUMNS, ENTRIES = 4, 16, 8
+TEETH, COLUMNS, ENTRIES = 13, 4, 16
 
 P25519 = 2**255 - 19
 D25519 = -121665 * pow(121666, -1, P25519) % P25519
@@ -56,20 +56,34 @@ def coordinates_25519(point: Point) -> tuple[int, ...]:
 
 
 def coordinates_p256(point: Point) -> tuple[int, ...]:
-    """Return x and y in Montgomery form."""
-    return tuple(value * 2**256 % P256 for value in point)
+    """Return x and y in Montgomery form, as csrc/src/field_p256.h has it."""
+    return tuple(value * 2**260 % P256 for value in point)
 
 
 def entries(base: Point, add: Add) -> Iterator[Point]:
-    """Yield i * 16^(16 t) * base for t = 0..3 and i = 1..8."""
+    """Yield i * 32^(4 t) * base for all teeth t and i = 1..16."""
     for _ in range(TEETH):
         multiple = base
         for i in range(ENTRIES):
             yield multiple
             if i < ENTRIES - 1:
                 multiple = add(multiple, base)
-        for _ in range(4 * COLUMNS):
+        for _ in range(5 * COLUMNS):
             base = add(base, base)
+
+
+def odd_multiples(base: Point, add: Add, rows: int, entries_a_row: int) -> Iterator[Point]:
+    """Yield 32^i * (1, 3, 5 ...) * base for all rows i, and 32^rows * base."""
+    for _ in range(rows):
+        multiple, double = base, add(base, base)
+        for j in range(entries_a_row):
+            yield multiple
+            if j < entries_a_row - 1:
+                multiple = add(multiple, double)
+        base = double
+        for _ in range(4):
+            base = add(base, base)
+    yield base
 
 
 def words(value: int) -> str:
@@ -77,7 +91,19 @@ def words(value: int) -> str:
     return "{" + ", ".join(f"0x{value >> shift & 2**64 - 1:016x}" for shift in (0, 64, 128, 192))
 
 
-def table(guard: str, title: str, name: str, points: Iterator[tuple[int, ...]]) -> str:
+def braced(point: tuple[int, ...], indent: str) -> str:
+    """Return the initializer of one entry."""
+    return "{" + f"}},\n{indent} ".join(words(value) for value in point) + "}}"
+
+
+def table(
+    guard: str,
+    title: str,
+    name: str,
+    points: list[tuple[int, ...]],
+    entries_a_row: int,
+    top: tuple[int, ...] | None = None,
+) -> str:
     """Return the text of the header."""
     lines = [
         f"/* {title}",
@@ -88,29 +114,38 @@ def table(guard: str, title: str, name: str, points: Iterator[tuple[int, ...]]) 
         "#include <stdint.h>",
         "",
     ]
-    shown = list(points)
-    lines.append(f"static const uint64_t {name}[{TEETH}][{ENTRIES}][{len(shown[0])}][4] = {{")
-    for tooth in range(TEETH):
+    shape = f"[{len(points[0])}][4]"
+    if top is not None:
+        lines.append(f"static const uint64_t {name}_TOP{shape} =\n    {braced(top, '    ')};\n")
+    rows = len(points) // entries_a_row
+    lines.append(f"static const uint64_t {name}[{rows}][{entries_a_row}]{shape} = {{")
+    for row in range(rows):
         lines.append("    {")
-        for point in shown[tooth * ENTRIES : (tooth + 1) * ENTRIES]:
-            rows = ",\n         ".join(words(value) + "}" for value in point)
-            lines.append(f"        {{{rows}}},")
+        for point in points[row * entries_a_row : (row + 1) * entries_a_row]:
+            lines.append(f"        {braced(point, '        ')},")
         lines.append("    },")
     return "\n".join([*lines, "};", "", "#endif", ""])
 
 
 def ed25519() -> str:
     """Return the text of base25519.h."""
-    points = (coordinates_25519(point) for point in entries(BASE25519, add_25519))
+    points = [coordinates_25519(point) for point in entries(BASE25519, add_25519)]
     title = "The comb (comb.h) of the base point of Ed25519: y + x, y - x, 2dxy."
-    return table("HWLOCK_BASE25519_H", title, "BASE25519", points)
+    return table("HWLOCK_BASE25519_H", title, "BASE25519", points, ENTRIES)
 
 
 def p256() -> str:
     """Return the text of base_p256.h."""
-    points = (coordinates_p256(point) for point in entries(BASE_P256, add_p256))
-    title = "The comb (comb.h) of the base point of P-256: x, y in Montgomery form."
-    return table("HWLOCK_BASE_P256_H", title, "BASE_P256", points)
+    *points, top = odd_multiples(BASE_P256, add_p256, 51, 16)
+    title = "The rows (group_p256.h) of the base point of P-256, and its multiple by 2^255."
+    return table(
+        "HWLOCK_BASE_P256_H",
+        title,
+        "BASE_P256",
+        [coordinates_p256(point) for point in points],
+        16,
+        coordinates_p256(top),
+    )
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
 """What the faces of Ed25519 and P-256 share: a loaded key and its ways to verify.
 
-A key is checked once, when it is loaded. All ways go through the same function of the core,
-so they cannot disagree. They raise BadSignature or return None; `verify_many` returns one
-outcome for each item. The interpreter lock is released while the core works.
+A key is checked when it is loaded. A public key holds a small table, a prepared one large
+tables; beyond the multiplication, all ways go through the same functions of the core. They
+raise BadSignature or return None; `verify_many` returns one outcome for each item. The
+interpreter lock is released while the core works.
 """
 
 from __future__ import annotations
@@ -14,11 +15,9 @@ from hwlock.errors import BadKey, BadSignature
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from typing import Any, TypeVar
+    from typing import Any
 
     from typing_extensions import Buffer
-
-    K = TypeVar("K", bound="Key")
 
 __all__ = ["SIGNATURE_BYTES", "Algorithm", "Key", "signature_view"]
 
@@ -28,17 +27,27 @@ _OK = lib.HWLOCK_OK
 _ITEMS = ffi.typeof("hwlock_signed[]")
 
 
+class Form:
+    """How the core holds a key: the type of the struct, and the functions that fill and use it."""
+
+    __slots__ = ("fill", "struct", "verify")
+
+    def __init__(self, prefix: str, form: str, fill: str) -> None:
+        self.struct = ffi.typeof(f"{prefix}_{form} *")
+        self.fill: Callable[..., int] = getattr(lib, f"{prefix}_{fill}")
+        self.verify: Callable[..., int] = getattr(lib, f"{prefix}_verify_{form}")
+
+
 class Algorithm:
     """The core's functions of one algorithm, and the `name` that people know it by."""
 
-    __slots__ = ("key_bytes", "many", "name", "prepare", "prepared", "verify")
+    __slots__ = ("key_bytes", "loaded", "many", "name", "prepared")
 
     def __init__(self, name: str, key_bytes: int, prefix: str) -> None:
         self.name = name
         self.key_bytes = key_bytes
-        self.prepared = ffi.typeof(f"{prefix}_prepared *")
-        self.prepare: Callable[..., int] = getattr(lib, f"{prefix}_prepare")
-        self.verify: Callable[..., int] = getattr(lib, f"{prefix}_verify_prepared")
+        self.loaded = Form(prefix, "loaded", "load")
+        self.prepared = Form(prefix, "prepared", "prepare")
         self.many: Callable[..., None] = getattr(lib, f"{prefix}_verify_many")
 
     def bad_signature(self) -> BadSignature:
@@ -66,6 +75,7 @@ class Key:
     __slots__ = ("_raw", "_table")
 
     _algorithm: Algorithm
+    _form: Form
     _raw: bytes
     _table: Any
 
@@ -77,16 +87,9 @@ class Key:
             name = algorithm.name
             raise BadKey("HWL-KEY-LENGTH", algorithm=name, expected=expected, length=len(seen))
         self._raw = seen
-        self._table = ffi.new(algorithm.prepared)
-        if algorithm.prepare(self._table, seen) != _OK:
+        self._table = ffi.new(self._form.struct)
+        if self._form.fill(self._table, seen) != _OK:
             raise BadKey("HWL-KEY-BAD", algorithm=algorithm.name)
-
-    def _as(self, kind: type[K]) -> K:
-        """Return this key as another class, without a second check."""
-        other = kind.__new__(kind)
-        other._raw = self._raw
-        other._table = self._table
-        return other
 
     @property
     def raw(self) -> bytes:
@@ -98,7 +101,7 @@ class Key:
         algorithm = self._algorithm
         sig = signature_view(signature, algorithm)
         msg = view(message, "message")
-        if algorithm.verify(self._table, sig, msg, len(msg)) != _OK:
+        if self._form.verify(self._table, sig, msg, len(msg)) != _OK:
             raise algorithm.bad_signature()
 
     def _verify_many(self, pairs: Iterable[tuple[Buffer, Buffer]]) -> list[BadSignature | None]:

@@ -33,10 +33,11 @@ class PublicKey(Key):
 
     __slots__ = ()
     _algorithm = _ALGORITHM
+    _form = _ALGORITHM.loaded
 
     def prepare(self) -> PreparedKey:
         """Return this key made ready for many verifications."""
-        return self._as(PreparedKey)
+        return PreparedKey(self._raw)
 
 
 class PreparedKey(Key):
@@ -44,6 +45,7 @@ class PreparedKey(Key):
 
     __slots__ = ()
     _algorithm = _ALGORITHM
+    _form = _ALGORITHM.prepared
 
     def verify_many(self, pairs: Iterable[tuple[Buffer, Buffer]]) -> list[BadSignature | None]:
         """Verify (signature, message) pairs; one outcome each, None for a good one."""

@@ -17,7 +17,7 @@ from hwlock.errors import FormatError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from typing_extensions import Buffer
 
@@ -26,18 +26,18 @@ if TYPE_CHECKING:
 __all__ = ["PreparedKey", "PublicKey", "point_from_sec1", "signature_from_der"]
 
 _ALGORITHM = Algorithm("P-256", 64, "hwlock_p256")
-_verify_digest = lib.hwlock_p256_verify_digest_prepared
 _OK = lib.HWLOCK_OK
 
 
 class _P256Key(Key):
     __slots__ = ()
     _algorithm = _ALGORITHM
+    _verify_digest: Callable[..., int]
 
     def verify_digest(self, signature: Buffer, digest: Buffer) -> None:
         """Verify `signature` over a message of which `digest` is the SHA-256; BadSignature."""
         sig = signature_view(signature, _ALGORITHM)
-        if _verify_digest(self._table, sig, fixed(digest, "digest", 32)) != _OK:
+        if self._verify_digest(self._table, sig, fixed(digest, "digest", 32)) != _OK:
             raise _ALGORITHM.bad_signature()
 
 
@@ -45,16 +45,20 @@ class PublicKey(_P256Key):
     """A checked P-256 public key of 64 `raw` bytes, x ‖ y; BadKey where it is none."""
 
     __slots__ = ()
+    _form = _ALGORITHM.loaded
+    _verify_digest = lib.hwlock_p256_verify_digest_loaded
 
     def prepare(self) -> PreparedKey:
         """Return this key made ready for many verifications."""
-        return self._as(PreparedKey)
+        return PreparedKey(self._raw)
 
 
 class PreparedKey(_P256Key):
     """A key that is going to verify often. Accepts exactly what its PublicKey accepts."""
 
     __slots__ = ()
+    _form = _ALGORITHM.prepared
+    _verify_digest = lib.hwlock_p256_verify_digest_prepared
 
     def verify_many(self, pairs: Iterable[tuple[Buffer, Buffer]]) -> list[BadSignature | None]:
         """Verify (signature, message) pairs; one outcome each, None for a good one."""

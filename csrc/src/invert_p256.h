@@ -1,0 +1,138 @@
+/* Inverses modulo the order of P-256 by division steps (Bernstein, Yang 2019, with the halved
+ * delta: 590 steps are enough for 256 bits). Every step is the same, whatever the numbers.
+ *
+ * f and g start as n and a. A step turns (f, g) into (g, (g - f) / 2) or (f, (g + (g odd) f) / 2);
+ * in the end g = 0 and f = 1 or -1. 59 steps look at the lowest 62 bits only and give a matrix,
+ * times 2^62, that f, g and d, e then are multiplied by; a d = f and a e = g hold modulo n.
+ */
+#ifndef HWLOCK_INVERT_P256_H
+#define HWLOCK_INVERT_P256_H
+
+#include "scalar_p256.h"
+
+#if HWLOCK_WORD_BITS == 64
+
+enum { STEPS = 59, BATCHES = 10 };
+
+#define MASK62 (UINT64_MAX >> 2)
+
+/* Five limbs of 62 bits, the top one signed, the others in [0, 2^62). */
+typedef struct {
+    int64_t limb[5];
+} signed62;
+
+typedef struct {
+    int64_t u, v, q, r;
+} steps_matrix;
+
+static inline signed62 signed62_from(num a)
+{
+    signed62 r = {{(int64_t)(a.w[0] & MASK62), (int64_t)((a.w[0] >> 62 | a.w[1] << 2) & MASK62),
+                   (int64_t)((a.w[1] >> 60 | a.w[2] << 4) & MASK62),
+                   (int64_t)((a.w[2] >> 58 | a.w[3] << 6) & MASK62), (int64_t)(a.w[3] >> 56)}};
+    return r;
+}
+
+/* STEPS steps from the lowest words of f and g; entries of the matrix are at most 2^62. `zeta` is
+ * -(delta + 1/2). Unsigned, as everything wraps modulo 2^64 here. */
+static inline int64_t steps(steps_matrix *m, int64_t zeta, uint64_t f, uint64_t g)
+{
+    uint64_t u = 8, v = 0, q = 0, r = 8; /* 2^62 / 2^STEPS */
+    for (int i = 0; i < STEPS; i++) {
+        uint64_t negate = ct_hide((uint64_t)(zeta >> 63)), is_odd = ct_mask(g & 1);
+        g += ((f ^ negate) - negate) & is_odd;
+        q += ((u ^ negate) - negate) & is_odd;
+        r += ((v ^ negate) - negate) & is_odd;
+        uint64_t swap = negate & is_odd;
+        zeta = (zeta ^ (int64_t)swap) - 1;
+        f += g & swap;
+        u += q & swap;
+        v += r & swap;
+        g >>= 1;
+        u <<= 1;
+        v <<= 1;
+    }
+    steps_matrix found = {(int64_t)u, (int64_t)v, (int64_t)q, (int64_t)r};
+    *m = found;
+    return zeta;
+}
+
+/* (a x + b y + c n) / 2^62, where that is a whole number */
+static inline signed62 combined(int64_t a, const signed62 *x, int64_t b, const signed62 *y,
+                                int64_t c, const signed62 *n)
+{
+    signed62 result;
+    sdword sum = (sdword)a * x->limb[0] + (sdword)b * y->limb[0] + (sdword)c * n->limb[0];
+    for (int i = 1; i < 5; i++) {
+        sum >>= 62;
+        sum += (sdword)a * x->limb[i] + (sdword)b * y->limb[i] + (sdword)c * n->limb[i];
+        result.limb[i - 1] = (int64_t)((uint64_t)sum & MASK62);
+    }
+    result.limb[4] = (int64_t)(sum >> 62);
+    return result;
+}
+
+/* The same modulo n: with the c that makes it whole, for d and e in (-2 n, n). First each
+ * negative one of d, e counts as d + n, e + n, so that the result is in (-2 n, n) again. */
+static inline signed62 combined_modulo(int64_t a, const signed62 *d, int64_t b,
+                                       const signed62 *e, const signed62 *n)
+{
+    int64_t c = (a & (d->limb[4] >> 63)) + (b & (e->limb[4] >> 63));
+    uint64_t low = (uint64_t)a * (uint64_t)d->limb[0] + (uint64_t)b * (uint64_t)e->limb[0];
+    uint64_t one_over_n = 0 - P256_ORDER.inverse;
+    c -= (int64_t)((one_over_n * low + (uint64_t)c) & MASK62);
+    return combined(a, d, b, e, c, n);
+}
+
+/* Carry, and add n where the mask is set. */
+static inline signed62 carried(signed62 a, const signed62 *n, int64_t mask)
+{
+    for (int i = 0; i < 5; i++)
+        a.limb[i] += n->limb[i] & mask;
+    for (int i = 0; i < 4; i++) {
+        a.limb[i + 1] += a.limb[i] >> 62;
+        a.limb[i] &= (int64_t)MASK62;
+    }
+    return a;
+}
+
+/* 1 / a for a plain a below n; 0 for 0 */
+static inline num order_invert(num a)
+{
+    const signed62 n = signed62_from(P256_ORDER.m);
+    signed62 f = n, g = signed62_from(a), d = {{0}}, e = {{1}};
+    int64_t zeta = -1;
+    for (int i = 0; i < BATCHES; i++) {
+        steps_matrix m;
+        zeta = steps(&m, zeta, (uint64_t)f.limb[0] | (uint64_t)f.limb[1] << 62,
+                     (uint64_t)g.limb[0] | (uint64_t)g.limb[1] << 62);
+        signed62 next_d = combined_modulo(m.u, &d, m.v, &e, &n);
+        e = combined_modulo(m.q, &d, m.r, &e, &n);
+        d = next_d;
+        signed62 next_f = combined(m.u, &f, m.v, &g, 0, &n);
+        g = combined(m.q, &f, m.r, &g, 0, &n);
+        f = next_f;
+    }
+    d = carried(d, &n, d.limb[4] >> 63); /* (-n, n) */
+    int64_t negate = (int64_t)ct_hide((uint64_t)(f.limb[4] >> 63));
+    for (int i = 0; i < 5; i++)
+        d.limb[i] = (d.limb[i] ^ negate) - negate;
+    d = carried(d, &n, 0);
+    d = carried(d, &n, (int64_t)ct_hide((uint64_t)(d.limb[4] >> 63)));
+    const uint64_t l0 = (uint64_t)d.limb[0], l1 = (uint64_t)d.limb[1], l2 = (uint64_t)d.limb[2],
+                   l3 = (uint64_t)d.limb[3], l4 = (uint64_t)d.limb[4];
+    num r = {{l0 | l1 << 62, l1 >> 2 | l2 << 60, l2 >> 4 | l3 << 58, l3 >> 6 | l4 << 56}};
+    return r;
+}
+
+#else
+
+static inline num order_invert(num a)
+{
+    const modulus *n = &P256_ORDER;
+    return mont_leave(mont_invert(mont_enter(a, n), n), n);
+}
+
+#endif
+
+#endif
