@@ -53,12 +53,12 @@ class _Reader:
 
     def __init__(self, world: World, given: Product | None) -> None:
         self._world = world
-        self._given = given
+        self.given = given
 
     def product(self, product_id: str) -> Product | None:
         """Return the product file to verify with, if there is one."""
-        if self._given is not None:
-            return self._given
+        if self.given is not None:
+            return self.given
         for store in stores_of(self._world.machine, product_id):
             raw = store.product()
             if raw is not None:
@@ -77,8 +77,12 @@ def _outcome(verify: Callable[[], object]) -> str:
     try:
         verify()
     except HwlockError as exc:
-        return f"no: {exc.message} [{exc.code}]"
+        return _refusal(exc)
     return "yes"
+
+
+def _refusal(error: HwlockError) -> str:
+    return f"no: {error.message} [{error.code}]"
 
 
 def _product(_: _Reader, raw: bytes) -> Facts:
@@ -164,9 +168,20 @@ def _receipt(_: _Reader, raw: bytes) -> Facts:
 
 
 def _delegation(reader: _Reader, raw: bytes) -> Facts:
-    if reader.product("") is None:
+    if reader.given is None:
         return {"genuine": "not verified: use --product FILE"}
-    return {"genuine": reader.genuine("", lambda product: verify_delegation(raw, product))}
+    try:
+        issuer = verify_delegation(raw, reader.given)
+    except HwlockError as exc:
+        return {"genuine": _refusal(exc)}
+    return {
+        "issuer": issuer.name,
+        "issuer key": issuer.key.kid.hex(),
+        "may sign for": list(issuer.limits.products),
+        "from": issuer.valid_from.isoformat(),
+        "until": issuer.valid_until.isoformat(),
+        "genuine": "yes",
+    }
 
 
 def _policy(binding: Binding, policy: int | Threshold) -> str:
