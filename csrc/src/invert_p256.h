@@ -33,6 +33,12 @@ static inline signed62 signed62_from(num a)
     return r;
 }
 
+/* All ones when a is negative, else 0; hidden, or clang 14 at -Os branches on it. */
+static inline int64_t sign_mask(const signed62 *a)
+{
+    return (int64_t)ct_hide((uint64_t)(a->limb[4] >> 63));
+}
+
 /* STEPS steps from the lowest words of f and g; entries of the matrix are at most 2^62. `zeta` is
  * -(delta + 1/2). Unsigned, as everything wraps modulo 2^64 here. */
 static inline int64_t steps(steps_matrix *m, int64_t zeta, uint64_t f, uint64_t g)
@@ -77,14 +83,14 @@ static inline signed62 combined(int64_t a, const signed62 *x, int64_t b, const s
 static inline signed62 combined_modulo(int64_t a, const signed62 *d, int64_t b,
                                        const signed62 *e, const signed62 *n)
 {
-    int64_t c = (a & (d->limb[4] >> 63)) + (b & (e->limb[4] >> 63));
+    int64_t c = (a & sign_mask(d)) + (b & sign_mask(e));
     uint64_t low = (uint64_t)a * (uint64_t)d->limb[0] + (uint64_t)b * (uint64_t)e->limb[0];
     uint64_t one_over_n = 0 - P256_ORDER.inverse;
     c -= (int64_t)((one_over_n * low + (uint64_t)c) & MASK62);
     return combined(a, d, b, e, c, n);
 }
 
-/* Carry, and add n where the mask is set. */
+/* Add n where the mask is set, and carry. */
 static inline signed62 carried(signed62 a, const signed62 *n, int64_t mask)
 {
     for (int i = 0; i < 5; i++)
@@ -113,12 +119,12 @@ static inline num order_invert(num a)
         g = combined(m.q, &f, m.r, &g, 0, &n);
         f = next_f;
     }
-    d = carried(d, &n, d.limb[4] >> 63); /* (-n, n) */
-    int64_t negate = (int64_t)ct_hide((uint64_t)(f.limb[4] >> 63));
+    d = carried(d, &n, sign_mask(&d)); /* (-n, n) */
+    int64_t negate = sign_mask(&f);
     for (int i = 0; i < 5; i++)
         d.limb[i] = (d.limb[i] ^ negate) - negate;
     d = carried(d, &n, 0);
-    d = carried(d, &n, (int64_t)ct_hide((uint64_t)(d.limb[4] >> 63)));
+    d = carried(d, &n, sign_mask(&d));
     const uint64_t l0 = (uint64_t)d.limb[0], l1 = (uint64_t)d.limb[1], l2 = (uint64_t)d.limb[2],
                    l3 = (uint64_t)d.limb[3], l4 = (uint64_t)d.limb[4];
     num r = {{l0 | l1 << 62, l1 >> 2 | l2 << 60, l2 >> 4 | l3 << 58, l3 >> 6 | l4 << 56}};
