@@ -10,12 +10,11 @@ import pytest
 
 from hwlock import Guard
 from hwlock.errors import DeniedError
-from hwlock.testing.host_tree import DESKTOP, LAPTOP, Nic, cloned, installed_anew
+from hwlock.record import replace
+from hwlock.testing.host_tree import DESKTOP, LAPTOP, Nic, VirtualHost, cloned, installed_anew
 from hwlock.testing.swtpm import SoftwareTpm
 
 from .actors import Actor, Clock, at_machine
-
-Sold = dict[str, object]
 
 
 def sell(vendor: Actor, *words: object) -> str:
@@ -107,34 +106,11 @@ def test_a_new_adapter_is_tolerated_and_told(vendor: Actor, clock: Clock, tmp_pa
     """One changed part is a warning that says how much more may change."""
     key = sell(vendor)
     machine = at_machine(tmp_path / "m", clock)
-    changed = at_machine(tmp_path / "c", clock, LAPTOP)
-    host = changed.machine.host_uri
-    machine = Actor(
-        type(machine.machine)(
-            user_root=machine.machine.user_root,
-            system_root=machine.machine.system_root,
-            clock=clock,
-            host_uri=host,
-            key_uri="tpm2:device:/none",
-        )
-    )
+    hardware = VirtualHost(tmp_path / "laptop", LAPTOP)
+    machine.machine = replace(machine.machine, host_uri=hardware.uri)
     activated(vendor, machine, key, tmp_path)
-    from hwlock.testing.host_tree import VirtualHost
-
-    tree = VirtualHost(tmp_path / "c" / "hardware2", LAPTOP)
-    tree.change(nics=(Nic(name="eth9", mac="b0:7b:25:99:88:77"), *LAPTOP.nics[1:]))
-    record = tmp_path / "m" / "store" / "acme-cad" / "devices" / "host.cbor"
-    record.unlink()
-    drifted = Actor(
-        type(machine.machine)(
-            user_root=machine.machine.user_root,
-            system_root=machine.machine.system_root,
-            clock=clock,
-            host_uri=tree.uri,
-            key_uri="tpm2:device:/none",
-        )
-    )
-    verdict = drifted.does("check")
+    hardware.change(nics=(Nic(name="eth9", mac="b0:7b:25:99:88:77"), *LAPTOP.nics[1:]))
+    verdict = machine.does("check")
     assert verdict["allowed"] is True
     assert [found["code"] for found in verdict["findings"]] == ["HWL-HOST-CHANGED"]
     assert "network adapter" in verdict["findings"][0]["message"]
