@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import click
 
@@ -43,7 +43,16 @@ def doctor(world: World) -> int:
 
     Reads only. The output names no serial number and can be sent to support as it is.
     """
-    found = [*_installation(), *_devices(world), *_store(world), *_products(world)]
+    found = [
+        one
+        for what, look in (
+            ("hwlock", _installation),
+            ("devices", _devices),
+            ("store", _store),
+            ("products", _products),
+        )
+        for one in _whatever_happens(what, look, world)
+    ]
     lines = []
     for one in found:
         lines.append(
@@ -66,7 +75,17 @@ def _shape(one: Examined) -> dict[str, object]:
     }
 
 
-def _installation() -> Iterator[Examined]:
+def _whatever_happens(
+    what: str, look: Callable[[World], Iterator[Examined]], world: World
+) -> Iterator[Examined]:
+    """Yield what `look` finds; what stops it is a finding as well, and the rest goes on."""
+    try:
+        yield from look(world)
+    except HwlockError as exc:
+        yield Examined.bad(what, exc)
+
+
+def _installation(_: World) -> Iterator[Examined]:
     system = f"{platform.system()} {platform.release()} {platform.machine()}"
     python = f"Python {platform.python_version()}"
     yield Examined(what="hwlock", mark="ok", said=f"{hwlock.__version__}, {python}, {system}")

@@ -13,7 +13,7 @@ from hwlock.codec.fields import Fields, numeric_date
 from hwlock.crypto import sha2
 from hwlock.enforce.own_key import DeviceSigner, OwnKey
 from hwlock.enforce.stores import Live, live_licenses, stores_of
-from hwlock.errors import DeniedError, UsageError
+from hwlock.errors import DeniedError, Finding, UsageError
 from hwlock.exchange import receipt
 from hwlock.record import Record
 
@@ -79,15 +79,18 @@ def give_back(machine: Machine, product_id: str, license_id: str = "") -> bytes:
         for begun in store.unfinished_returns():
             if license_id in ("", begun.name):
                 return _finish(machine, store, Gone.parse(begun.data()))
+    unreadable: list[Finding] = []
     live = [
-        one for one in live_licenses(stores, []) if license_id in ("", one.license.says.id.hex())
+        one
+        for one in live_licenses(stores, unreadable)
+        if license_id in ("", one.license.says.id.hex())
     ]
     if len(live) > 1:
         ids = ", ".join(one.license.says.id.hex() for one in live)
         raise UsageError("HWL-RETURN-WHICH", product=product_id, ids=ids)
     if live:
         return _finish(machine, live[0].store, _gone(live[0], machine.now()))
-    return _again(stores, product_id, license_id)
+    return _again(stores, product_id, license_id, tuple(unreadable))
 
 
 def _gone(live: Live, now: datetime) -> Gone:
@@ -136,9 +139,15 @@ def _signer(machine: Machine, store: ProductStore, gone: Gone, opened: ExitStack
     raise DeniedError("HWL-RETURN-KEY", product=gone.product_id)
 
 
-def _again(stores: tuple[ProductStore, ...], product_id: str, license_id: str) -> bytes:
+def _again(
+    stores: tuple[ProductStore, ...],
+    product_id: str,
+    license_id: str,
+    unreadable: tuple[Finding, ...],
+) -> bytes:
     kept = [file for store in stores for file in store.receipts() if license_id in ("", file.name)]
     receipts = [receipt.UnverifiedReceipt.parse(file.data()) for file in kept]
     if not receipts:
-        raise DeniedError("HWL-RETURN-NOTHING", product=product_id)
+        nothing = Finding("HWL-RETURN-NOTHING", "deny", product=product_id)
+        raise DeniedError(nothing.code, findings=(nothing, *unreadable), product=product_id)
     return max(receipts, key=lambda one: one.says.returned_at).signed.raw

@@ -91,6 +91,14 @@ class Folder:
                 return False
         return True
 
+    def is_plain_file(self, name: str) -> bool:
+        """Tell whether a plain file stands under `name`."""
+        with Telling(self.path_of(name)):
+            try:
+                return stat.S_ISREG(self._disk.stat_name(self._handle, name).st_mode)
+            except FileNotFoundError:
+                return False
+
     def read(self, name: str, *, max_bytes: int = MAX_BYTES) -> bytes | None:
         """Return the content of the file `name`; None where there is none."""
         path = self.path_of(name)
@@ -154,7 +162,7 @@ class Folder:
 
     def path_of(self, name: str) -> str:
         """Return the path of `name`, for sentences."""
-        return os.path.join(self.path, name)
+        return self.path if name == "." else os.path.join(self.path, name)
 
     def _content(self, file: int, path: str, max_bytes: int, size: int) -> bytes:
         pieces: list[bytes] = []

@@ -278,12 +278,16 @@ class ProductStore:
 
 
 def products(root: str, *, disk: Disk | None = None) -> tuple[str, ...]:
-    """Return the ids of the products that have a folder under `root`, sorted."""
+    """Return the ids of the products that have a folder under `root`, sorted.
+
+    A plain file is no product, whatever its name: a note, or what a file manager leaves.
+    """
     folder = open_folder(root, disk=RealDisk() if disk is None else disk)
     if folder is None:
         return ()
     with folder:
-        return tuple(name for name in folder.names() if names.is_product_id(name))
+        found = [name for name in folder.names() if names.is_product_id(name)]
+        return tuple(name for name in found if not folder.is_plain_file(name))
 
 
 def _is_pair(stem: str) -> bool:
