@@ -14,7 +14,7 @@ __all__ = ["activate"]
 
 
 @click.command(epilog="Example: hwlock activate my.hwres")
-@click.argument("response")
+@click.argument("response", type=click.Path())
 @json_option
 @pass_world
 def activate(world: World, *, response: str) -> None:

@@ -16,7 +16,10 @@ from hwlock.record import replace
 __all__ = ["check", "product_option"]
 
 product_option = click.option(
-    "--product", metavar="FILE|ID", help="The product; needed where this machine knows several."
+    "--product",
+    type=click.Path(),
+    metavar="FILE|ID",
+    help="The product; needed where this machine knows several.",
 )
 
 

@@ -27,6 +27,7 @@ from hwlock.cli.world import World
 from hwlock.devices import registry
 from hwlock.enforce.machine import Machine
 from hwlock.errors import HwlockError, InternalError, UsageError
+from hwlock.issue.folder import ROOTS
 from hwlock.record import replace
 from hwlock.store.product_store import ProductStore
 from hwlock.testing import host_tree
@@ -39,7 +40,12 @@ _NO_TPM = "tpm2:device:/dev/null"
 
 
 @click.command(epilog="Example: hwlock demo --keep ./hwlock-demo")
-@click.option("--keep", metavar="DIR", help="Leave all files here, to look at.")
+@click.option(
+    "--keep",
+    type=click.Path(file_okay=False),
+    metavar="DIR",
+    help="Leave all files here, to look at.",
+)
 @pass_world
 def demo(world: World, *, keep: str | None) -> int:
     """Watch an offline machine become licensed by three files, and what must fail.
@@ -247,7 +253,7 @@ class _Story:
 
     def _trust_the_maker(self) -> None:
         for number, certificate in enumerate(self._roots):
-            with open(os.path.join("desk", "tpm-roots", f"maker-{number}.der"), "wb") as file:
+            with open(os.path.join("desk", ROOTS, f"maker-{number}.der"), "wb") as file:
                 file.write(certificate)
         if self._roots:
             self._say("  the certificates of the software TPM's maker go into desk/tpm-roots")

@@ -23,8 +23,10 @@ Facts = dict[str, object]
 
 
 @click.command(epilog="Example: hwlock inspect my.hwreq")
-@click.argument("file")
-@click.option("--product", metavar="FILE", help="Verify against this product file.")
+@click.argument("file", type=click.Path())
+@click.option(
+    "--product", type=click.Path(), metavar="FILE", help="Verify against this product file."
+)
 @json_option
 @pass_world
 def inspect(world: World, *, file: str, product: str | None) -> None:

@@ -26,7 +26,12 @@ def json_option(command: F) -> F:
 def output_option(what: str) -> Callable[[F], F]:
     """Add a required -o/--output for the file `what`; `-` is standard output."""
     return click.option(
-        "-o", "--output", required=True, metavar="FILE", help=f"Where to write {what}; - is stdout."
+        "-o",
+        "--output",
+        type=click.Path(),
+        required=True,
+        metavar="FILE",
+        help=f"Where to write {what}; - is stdout.",
     )
 
 

@@ -22,7 +22,11 @@ __all__ = ["request"]
     epilog="Example: hwlock request --product acme-cad.hwproduct --key 4F2KM-… -o my.hwreq"
 )
 @click.option(
-    "--product", required=True, metavar="FILE", help="The product file (.hwproduct) of the vendor."
+    "--product",
+    type=click.Path(),
+    required=True,
+    metavar="FILE",
+    help="The product file (.hwproduct) of the vendor.",
 )
 @click.option("--key", required=True, metavar="KEY", help="The activation key that was bought.")
 @click.option(

@@ -23,7 +23,7 @@ _KINDS = {
 
 
 @click.command(epilog="Example: hwlock respond their.hwreq -o for-them.hwres")
-@click.argument("request", metavar="REQUEST")
+@click.argument("request", type=click.Path(), metavar="REQUEST")
 @output_option("the response")
 @json_option
 @pass_world

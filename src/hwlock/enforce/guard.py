@@ -131,8 +131,8 @@ def _read(source: str | PathLike[str] | bytes) -> bytes:
         try:
             with open(data, "rb") as file:
                 data = file.read(_MAX_PRODUCT_BYTES + 1)
-        except OSError as exc:
-            detail = exc.strerror or str(exc)
+        except (OSError, ValueError) as exc:  # the latter for a path with a zero byte
+            detail = getattr(exc, "strerror", None) or str(exc)
             raise UsageError("HWL-FILE-READ", path=str(source), detail=detail) from exc
     return armor.decode(data, expected_label="PRODUCT")[1]
 

@@ -180,6 +180,11 @@ class DeniedError(HwlockError):
         super().__init__(code, **details)
         self.findings = findings or (Finding(code, "deny", **details),)
 
+    def __str__(self) -> str:
+        """Return the sentence and the reasons: what a log or a traceback shows."""
+        reasons = [f.message for f in self.findings if f.level == "deny" and f.code != self.code]
+        return f"{self.message}: {'; '.join(reasons)}" if reasons else self.message
+
 
 class DeviceError(HwlockError):
     """The hardware did not do what was asked."""

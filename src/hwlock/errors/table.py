@@ -222,7 +222,7 @@ TABLE: dict[str, tuple[str, str, str]] = {
     ),
     "HWL-CODE-MISSING": (
         "FormatError",
-        "something is missing at group {group}: {found} characters were typed, not {wanted}",
+        "something is missing at group {group}: {found} of {wanted} characters were typed",
         "compare group {group} with the code that you were given",
     ),
     "HWL-CODE-MANY": (
@@ -537,7 +537,7 @@ TABLE: dict[str, tuple[str, str, str]] = {
     ),
     "HWL-FEATURE-MISSING": (
         "DeniedError",
-        "the license does not include {feature}",
+        "the license does not include the feature {feature}",
         "ask the vendor for a license with {feature}",
     ),
     "HWL-CLOCK-SLACK": (
@@ -845,7 +845,8 @@ TABLE: dict[str, tuple[str, str, str]] = {
     "HWL-STORE-DENIED": (
         "StoreError",
         "this user may not use {path}",
-        "run it as the user who activated the license, or ask the administrator of this machine",
+        "run it as the user who activated the license, as administrator if that was for all users, "
+        "or set HWLOCK_HOME to a folder of your own",
     ),
     "HWL-STORE-FULL": (
         "StoreError",

@@ -121,3 +121,14 @@ def test_a_sentence_cannot_command_a_terminal():
     error = FormatError("HWL-FIELD-UNKNOWN", stage="field", where="request", key=hostile)
     assert error.message == "request: it has an unknown member ?[2J?hwlock: all is well?"
     assert Finding.of(error).message == error.message
+
+
+def test_a_denial_shows_its_reasons():
+    """A log or a traceback says why, and not only that."""
+    reasons = (
+        Finding("HWL-LICENSE-NONE", "deny", product="x"),
+        Finding("HWL-CLOCK-SLACK", "note", seen=1),
+    )
+    error = DeniedError("HWL-DENIED", findings=reasons, product="x")
+    assert str(error) == f"{error.message}: {reasons[0].message}"
+    assert str(DeniedError("HWL-RESPONSE-OTHER")) == DeniedError("HWL-RESPONSE-OTHER").message

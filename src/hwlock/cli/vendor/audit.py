@@ -24,7 +24,12 @@ audit = LazyGroup(
 
 
 @click.command(epilog="Example: hwlock vendor audit verify --against march.jsonl")
-@click.option("--against", metavar="FILE", help="An earlier export that it must begin with.")
+@click.option(
+    "--against",
+    type=click.Path(),
+    metavar="FILE",
+    help="An earlier export that it must begin with.",
+)
 @json_option
 @pass_world
 def verify(world: World, *, against: str | None) -> None:
@@ -48,7 +53,12 @@ def verify(world: World, *, against: str | None) -> None:
 
 @click.command(epilog="Example: hwlock vendor audit export -o march.jsonl")
 @click.option(
-    "-o", "--output", default="-", metavar="FILE", help="Where to write it; - is stdout.  [default]"
+    "-o",
+    "--output",
+    type=click.Path(),
+    default="-",
+    metavar="FILE",
+    help="Where to write it; - is stdout.  [default]",
 )
 @json_option
 @pass_world

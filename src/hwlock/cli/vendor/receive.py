@@ -15,7 +15,7 @@ __all__ = ["receive"]
 
 
 @click.command(epilog="Example: hwlock vendor receive their.hwret")
-@click.argument("receipt", metavar="RECEIPT")
+@click.argument("receipt", type=click.Path(), metavar="RECEIPT")
 @json_option
 @pass_world
 def receive(world: World, *, receipt: str) -> None:
