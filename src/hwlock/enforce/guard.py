@@ -107,7 +107,9 @@ class Guard:
         stores = stores_of(self.machine, product.id)
         licenses = [live.license for live in live_licenses(stores, findings)]
         if not licenses and not findings:
-            findings.append(Finding("HWL-LICENSE-NONE", "deny", product=product.id))
+            waiting = any(store.pending() for store in stores)
+            code = "HWL-LICENSE-WAITING" if waiting else "HWL-LICENSE-NONE"
+            findings.append(Finding(code, "deny", product=product.id))
         memory = Memory(stores[0], self.machine.entropy)
         state = memory.load() if licenses else None
         evidence = gather(self.machine, stores, [license.says for license in licenses])

@@ -530,6 +530,11 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "{product} is not licensed on this machine",
         "",
     ),
+    "HWL-LICENSE-WAITING": (
+        "Finding",
+        "there is no license for {product} on this machine; a request waits for its answer",
+        "when the vendor's response is here: hwlock activate RESPONSE",
+    ),
     "HWL-LICENSE-NONE": (
         "Finding",
         "there is no license for {product} on this machine",
