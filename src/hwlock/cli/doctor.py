@@ -13,7 +13,7 @@ from hwlock.cli.options import json_option, pass_world
 from hwlock.cli.world import World
 from hwlock.devices import registry
 from hwlock.enforce.guard import Guard
-from hwlock.enforce.stores import known_products, stores_of
+from hwlock.enforce.stores import known_products, product_file, stores_of
 from hwlock.errors import HwlockError
 from hwlock.record import Record
 
@@ -147,8 +147,7 @@ def _store(world: World) -> Iterator[Examined]:
 def _products(world: World) -> Iterator[Examined]:
     for product_id in known_products(world.machine):
         try:
-            stores = stores_of(world.machine, product_id)
-            raw = next((found for store in stores if (found := store.product())), None)
+            raw = product_file(stores_of(world.machine, product_id))
             if raw is None:
                 continue
             verdict = Guard(raw, machine=world.machine).check()

@@ -11,7 +11,7 @@ from hwlock.cli.options import json_option, pass_world
 from hwlock.cli.world import World
 from hwlock.codec import cose
 from hwlock.crypto.trust import DELEGATION_TYP, PRODUCT_TYP, Product, verify_delegation
-from hwlock.enforce.stores import stores_of
+from hwlock.enforce.stores import product_file, stores_of
 from hwlock.errors import FormatError, HwlockError
 from hwlock.exchange import receipt, request, response
 from hwlock.license import license as license_file
@@ -61,11 +61,8 @@ class _Reader:
         """Return the product file to verify with, if there is one."""
         if self.given is not None:
             return self.given
-        for store in stores_of(self._world.machine, product_id):
-            raw = store.product()
-            if raw is not None:
-                return Product.parse(raw)
-        return None
+        raw = product_file(stores_of(self._world.machine, product_id))
+        return None if raw is None else Product.parse(raw)
 
     def genuine(self, product_id: str, verify: Callable[[Product], object]) -> str:
         """Say whether `verify` holds under the product's roots."""

@@ -6,7 +6,7 @@ import os
 
 from hwlock.cli.files import read_raw
 from hwlock.cli.world import World
-from hwlock.enforce.stores import known_products, stores_of
+from hwlock.enforce.stores import known_products, product_file, stores_of
 from hwlock.errors import UsageError
 from hwlock.store.names import is_product_id, shown
 
@@ -35,8 +35,7 @@ def product_bytes(world: World, chosen: str | None) -> bytes:
     which = one_product(world, chosen)
     if isinstance(which, bytes):
         return which
-    for store in stores_of(world.machine, which):
-        raw = store.product()
-        if raw is not None:
-            return raw
-    raise UsageError("HWL-PRODUCT-UNKNOWN", product=which)
+    raw = product_file(stores_of(world.machine, which))
+    if raw is None:
+        raise UsageError("HWL-PRODUCT-UNKNOWN", product=which)
+    return raw

@@ -15,7 +15,7 @@ from hwlock.cli.verdicts import verdict_lines, verdict_shape
 from hwlock.cli.world import World
 from hwlock.enforce.guard import Guard
 from hwlock.enforce.pending import Pending
-from hwlock.enforce.stores import known_products, stores_of
+from hwlock.enforce.stores import known_products, product_file, stores_of
 from hwlock.errors import Finding, HwlockError
 from hwlock.store.product_store import ProductStore
 
@@ -65,7 +65,7 @@ def _product(
 
 
 def _verdict(world: World, stores: tuple[ProductStore, ...]) -> Verdict | None:
-    raw = next((found for store in stores if (found := store.product())), None)
+    raw = product_file(stores)
     return None if raw is None else Guard(raw, machine=world.machine).check()
 
 

@@ -201,7 +201,11 @@ class _Reader:
 
 
 def _write(value: object, out: list[bytes], depth: int) -> None:
-    """Append the pieces of `value`, which stands inside `depth` others."""
+    """Append the pieces of `value`, which stands inside `depth` others.
+
+    The exact type decides, so that True is no 1; type checkers do not follow `kind`, which is
+    why each branch tells them.
+    """
     kind = type(value)
     if kind is int:
         out.append(_integer(value))  # type: ignore[arg-type]

@@ -112,7 +112,7 @@ def make_request(
             nonce=nonce,
             digest=request.digest(raw),
             asked_at=asking.asked_at,
-            state=_state_digest(held),
+            state=_digest_of_state(held.state()),
         )
         _make_room(held)
         held.put_pending(pending.name, pending.encode())
@@ -147,8 +147,8 @@ def activate(machine: Machine, raw: bytes) -> Activated:
     return Activated(license=license.signed.raw, verdict=verdict)
 
 
-def _state_digest(store: ProductStore) -> bytes:
-    return sha2.sha256(store.state() or b"")
+def _digest_of_state(kept: bytes | None) -> bytes:
+    return sha2.sha256(kept or b"")
 
 
 def _state_after(store: ProductStore, pending: Pending, issued_at: datetime) -> State:
@@ -161,7 +161,7 @@ def _state_after(store: ProductStore, pending: Pending, issued_at: datetime) -> 
     """
     answered = State.begin(issued_at)
     kept = store.state()
-    if kept is None or _state_digest(store) == pending.state:
+    if kept is None or _digest_of_state(kept) == pending.state:
         return answered
     try:
         remembered = OwnKey.kept(store).unseal(kept)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from hwlock.enforce.machine import Machine
     from hwlock.store.product_store import StoredFile
 
-__all__ = ["Live", "known_products", "live_licenses", "stores_of"]
+__all__ = ["Live", "known_products", "live_licenses", "product_file", "stores_of"]
 
 
 class Live(Record):
@@ -37,6 +37,11 @@ def stores_of(machine: Machine, product_id: str) -> tuple[ProductStore, ProductS
 def known_products(machine: Machine) -> tuple[str, ...]:
     """Return the ids of all products that either store knows, sorted."""
     return tuple(sorted({*products(machine.user_root), *products(machine.system_root)}))
+
+
+def product_file(stores: Iterable[ProductStore]) -> bytes | None:
+    """Return the product file of the first store that has one; StoreError."""
+    return next((found for store in stores if (found := store.product()) is not None), None)
 
 
 def live_licenses(stores: Iterable[ProductStore], findings: list[Finding]) -> list[Live]:

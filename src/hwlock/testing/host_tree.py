@@ -234,7 +234,7 @@ def build(machine: Machine, root: str) -> None:
         _build_nic(root, nic, number)
     for folder, _, _ in os.walk(root):
         if folder != root:  # as the kernel shows them, whatever the umask
-            os.chmod(folder, 0o755)  # noqa: S103
+            os.chmod(folder, 0o755)  # noqa: S103 - as sysfs has it
 
 
 def _write(root: str, path: str, text: str, mode: int = 0o444) -> None:
