@@ -13,10 +13,22 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from hwlock.errors import Finding, HwlockError
+    from hwlock.evidence.dongle import DongleClaims
 else:
     Protocol = object
 
-__all__ = ["Attester", "Backend", "Description", "HostReader", "KeyAttester", "Transport"]
+__all__ = [
+    "Attester",
+    "Backend",
+    "Changes",
+    "Description",
+    "DongleAttester",
+    "DongleBackend",
+    "HostReader",
+    "Interaction",
+    "KeyAttester",
+    "Transport",
+]
 
 
 class Transport(Protocol):
@@ -101,3 +113,71 @@ class HostReader(Attester, Protocol):
 
     def components(self) -> tuple[Component, ...]:
         """Return the components that tell this machine from others."""
+
+
+class Interaction(Protocol):
+    """The only way from a device to the person in front of it."""
+
+    def pin(self, device: str, attempts_left: int | None) -> str:
+        """Ask for the PIN of `device`; Cancelled where the person will not or cannot.
+
+        `attempts_left` is what the device says, None where it does not say. A driver asks
+        once and tries once: a wrong PIN is an error, never a second try.
+        """
+
+    def touch(self, device: str) -> None:
+        """Say that `device` waits to be touched; returns at once."""
+
+
+class DongleAttester(Attester, Protocol):
+    """A device that a person carries: a card, a token, a security key, a USB dongle.
+
+    What it needs in order to prove itself again, its *record*, is public and opaque (at most
+    8192 bytes; a slot, a key's id, a credential's id): it travels in the request and stands in
+    the license, so that the dongle works on every machine that has the license.
+    """
+
+    def enroll(self) -> bytes:
+        """Choose (or, where the kind needs it, make) the key; return the record. BadKey.
+
+        An existing key is used as it is; nothing on the device is ever overwritten.
+        """
+
+    def claims(self, record: bytes, challenge: bytes) -> DongleClaims:
+        """Return what a request carries of this dongle, over `challenge` (32 bytes)."""
+
+    def prove(self, record: bytes, challenge: bytes) -> Proof:
+        """Answer `challenge` (32 bytes) freshly; DeviceError."""
+
+
+class DongleBackend(Protocol):
+    """How one kind of dongle is found, opened and noticed; a module has these functions."""
+
+    def scan(self) -> Iterator[Description]:
+        """Yield what is here; a bad device comes with its problem, a missing extra as one."""
+
+    def open(self, uri: str, person: Interaction | None = None) -> DongleAttester:
+        """Open the dongle that `uri` names; DeviceError, UsageError, UnsupportedError.
+
+        Without a `person` a device that needs a PIN raises PinRequired.
+        """
+
+    def changes(self) -> Changes:
+        """Return what tells that a device of this kind was plugged in or pulled."""
+
+
+class Changes(Protocol):
+    """Plugging and pulling as events; a context manager.
+
+    An event says that something may have changed, not what: whoever waits looks again.
+    """
+
+    def wait(self, timeout_s: float) -> bool:
+        """Return True as soon as something changed, False after `timeout_s` or `wake`."""
+
+    def wake(self) -> None:
+        """End a wait from another thread, at once; every later wait returns False."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *exc: object) -> None: ...

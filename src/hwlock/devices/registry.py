@@ -5,23 +5,49 @@ from __future__ import annotations
 from importlib import import_module
 
 from hwlock.errors import UsageError
+from hwlock.evidence.claims import DONGLES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import cast
 
-    from hwlock.devices.base import Attester, Backend, Description, HostReader, KeyAttester
+    from hwlock.devices.base import (
+        Attester,
+        Backend,
+        Changes,
+        Description,
+        DongleAttester,
+        DongleBackend,
+        HostReader,
+        Interaction,
+        KeyAttester,
+    )
 else:
+    Backend = DongleAttester = DongleBackend = HostReader = KeyAttester = object
 
-    def cast(_kind: str, value: object) -> object:
+    def cast(_kind: object, value: object) -> object:
         """Stand in for what only type checkers look at."""
         return value
 
 
-__all__ = ["KINDS", "kind_of", "open", "open_host", "open_key", "scan"]
+__all__ = [
+    "KINDS",
+    "changes",
+    "kind_of",
+    "open",
+    "open_dongle",
+    "open_host",
+    "open_key",
+    "scan",
+]
 
-KINDS = ("tpm2", "host")
+# the scheme of a URI → the module of its kind
+_MODULES = {
+    "tpm2": "tpm2",
+    "host": "host",
+}
+KINDS = tuple(_MODULES)
 
 
 def kind_of(uri: str) -> str:
@@ -32,30 +58,49 @@ def kind_of(uri: str) -> str:
     return kind
 
 
-def open(uri: str) -> Attester:
-    """Open the device that `uri` names; DeviceError, UsageError."""
-    return _backend(kind_of(uri)).open(uri)
+def open(uri: str, person: Interaction | None = None) -> Attester:
+    """Open the device that `uri` names; DeviceError, UsageError, UnsupportedError."""
+    kind = kind_of(uri)
+    if kind in DONGLES:
+        return _dongles(kind).open(uri, person)
+    return cast(Backend, _module(kind)).open(uri)
 
 
 def open_host(uri: str) -> HostReader:
     """Open the machine that `uri` names; DeviceError, UsageError."""
     if kind_of(uri) != "host":
         raise UsageError("HWL-DEVICE-KIND", uri=uri, wanted="a machine, such as host:")
-    return cast("HostReader", open(uri))
+    return cast(HostReader, open(uri))
 
 
 def open_key(uri: str) -> KeyAttester:
-    """Open the device that holds keys and that `uri` names; DeviceError, UsageError."""
-    if kind_of(uri) == "host":
-        raise UsageError("HWL-DEVICE-KIND", uri=uri, wanted="a device that holds keys")
-    return cast("KeyAttester", open(uri))
+    """Open the machine's own key store (a TPM) that `uri` names; DeviceError, UsageError."""
+    if kind_of(uri) != "tpm2":
+        raise UsageError("HWL-DEVICE-KIND", uri=uri, wanted="a TPM, such as tpm2:")
+    return cast(KeyAttester, open(uri))
 
 
-def scan() -> Iterator[Description]:
-    """Yield every device that is here, of every kind, without opening any."""
-    for kind in KINDS:
-        yield from _backend(kind).scan()
+def open_dongle(uri: str, person: Interaction | None = None) -> DongleAttester:
+    """Open the dongle that `uri` names; DeviceError, UsageError, UnsupportedError."""
+    if kind_of(uri) not in DONGLES:
+        raise UsageError("HWL-DEVICE-KIND", uri=uri, wanted="a dongle or card, such as piv:")
+    return cast(DongleAttester, open(uri, person))
 
 
-def _backend(kind: str) -> Backend:
-    return cast("Backend", import_module(f"hwlock.devices.{kind}"))
+def scan(kinds: tuple[str, ...] = KINDS) -> Iterator[Description]:
+    """Yield every device of `kinds` that is here, without opening any."""
+    for kind in kinds:
+        yield from cast(Backend, _module(kind)).scan()
+
+
+def changes(kind: str) -> Changes:
+    """Return what tells that a dongle of `kind` was plugged in or pulled."""
+    return _dongles(kind).changes()
+
+
+def _dongles(kind: str) -> DongleBackend:
+    return cast(DongleBackend, _module(kind))
+
+
+def _module(kind: str) -> object:
+    return import_module(f"hwlock.devices.{_MODULES[kind]}")

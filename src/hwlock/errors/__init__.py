@@ -14,6 +14,8 @@ shown stands in one table (`hwlock.errors.table`)::
     │ ├ Busy                    somebody else holds it
     │ ├ Removed                 it was here a moment ago
     │ ├ AccessDenied            it is here, this user may not use it
+    │ ├ PinRequired             it wants a PIN, or another one; .attempts_left
+    │ ├ Cancelled               the person said no, or did not touch it in time
     │ └ BadAnswer               it answered, and the answer is wrong; .raw_code
     ├ UnsupportedError        this installation or operating system lacks it
     ├ StoreError              the place where things are kept does not let us
@@ -37,6 +39,7 @@ __all__ = [
     "BadKey",
     "BadSignature",
     "Busy",
+    "Cancelled",
     "Code",
     "DeniedError",
     "DeviceError",
@@ -45,6 +48,7 @@ __all__ = [
     "HwlockError",
     "InternalError",
     "NotFound",
+    "PinRequired",
     "Removed",
     "StoreError",
     "UnsupportedError",
@@ -100,6 +104,8 @@ _STATUS = {
     "Busy": (3, 503),
     "Removed": (3, 503),
     "AccessDenied": (3, 403),
+    "PinRequired": (3, 403),
+    "Cancelled": (3, 403),
     "BadAnswer": (3, 502),
     "UnsupportedError": (3, 501),
     "FormatError": (4, 422),
@@ -204,6 +210,18 @@ class Removed(DeviceError):
 
 class AccessDenied(DeviceError):
     """The device is here, and this user may not use it."""
+
+
+class PinRequired(DeviceError):
+    """The device wants a PIN, or another than it got; it allows `attempts_left` more."""
+
+    def __init__(self, code: str, *, attempts_left: int | None = None, **details: object) -> None:
+        super().__init__(code, attempts_left=attempts_left, **details)
+        self.attempts_left = attempts_left
+
+
+class Cancelled(DeviceError):
+    """The person said no, or did not do in time what the device asked for."""
 
 
 class BadAnswer(DeviceError):

@@ -325,6 +325,16 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "the file carries a delegation, which files that its signer makes never do",
         "the file was made by something else than hwlock, or changed: ask for it again",
     ),
+    "HWL-KEY-RSA": (
+        "BadKey",
+        "an RSA key of {bits} bits is not accepted: {smallest} to {largest}, odd, are",
+        "use another key of the card, best an elliptic curve P-256 key",
+    ),
+    "HWL-KEY-ROCA": (
+        "BadKey",
+        "this RSA key was made by a chip with a known flaw (ROCA) and can be computed",
+        "use another key or another card; the card's maker replaces such cards",
+    ),
     # --- evidence, license, exchange: files ----------------------------------------
     "HWL-PRODUCT-OTHER": (
         "UntrustedError",
@@ -610,10 +620,55 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "{uri} does not name {wanted}",
         "see: hwlock device list",
     ),
+    "HWL-DEVICE-CANCELLED": (
+        "Cancelled",
+        "{device} was not used: the person said no, or did not touch it in time",
+        "try again, and confirm on the device when it asks",
+    ),
+    "HWL-DEVICE-EXTRA": (
+        "UnsupportedError",
+        "{kind} devices need the Python package {package}, which is not installed",
+        "install it with: pip install 'hwlock[{extra}]'",
+    ),
+    "HWL-DEVICE-GONE": (
+        "Removed",
+        "{device} was unplugged while it was in use",
+        "plug it in again; nothing is lost",
+    ),
+    "HWL-DEVICE-NONE": (
+        "NotFound",
+        "{device} is not plugged in",
+        "plug it in; if it is, try another socket, and see: hwlock doctor",
+    ),
+    "HWL-DEVICE-PIN": (
+        "PinRequired",
+        "{device} asks for its PIN",
+        "start the program where it can ask you for the PIN",
+    ),
+    "HWL-DEVICE-PIN-BLOCKED": (
+        "AccessDenied",
+        "the PIN of {device} is blocked: it was wrong too often",
+        "unblock it with the PUK and the maker's tool; hwlock never tries a PIN twice",
+    ),
+    "HWL-DEVICE-PIN-WRONG": (
+        "PinRequired",
+        "the PIN of {device} was wrong; it can be tried {attempts_left} more times",
+        "try again with the right PIN; it is blocked when none is left",
+    ),
     "HWL-DEVICE-URI": (
         "UsageError",
         "{uri} does not name a device",
         "a device is named by its kind and perhaps more: {kinds}; see: hwlock device list",
+    ),
+    "HWL-DEVICE-URI-ESCAPE": (
+        "UsageError",
+        "{uri} does not name a device: {part!r} holds a broken escape",
+        "write a special character as % and two hexadecimal digits, such as %20",
+    ),
+    "HWL-DEVICE-URI-PART": (
+        "UsageError",
+        "{uri} does not name a device: {part!r} means nothing there",
+        "write {kind}:NAME=VALUE;… with these names, each once: {names}",
     ),
     # --- devices: tpm2 -------------------------------------------------------------
     "HWL-TPM-URI": (
@@ -729,6 +784,11 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "the software TPM did not start: {detail}",
         "",
     ),
+    # --- devices: smartcard ------------------------------------------------------
+    # --- devices: pkcs11 ---------------------------------------------------------
+    # --- devices: fido2 ----------------------------------------------------------
+    # --- devices: yubikey --------------------------------------------------------
+    # --- devices: usb ------------------------------------------------------------
     # --- devices: host -------------------------------------------------------------
     "HWL-HOST-TOO-FEW": (
         "DeviceError",

@@ -7,21 +7,27 @@ and answers one challenge.
 
 from __future__ import annotations
 
+from hwlock.crypto import sha2
 from hwlock.errors import Finding
 from hwlock.record import Record
 
 __all__ = [
     "ASSURANCE",
     "CHALLENGE_BYTES",
+    "DONGLES",
     "Component",
     "Evidence",
     "Proof",
     "at_least",
+    "claims_challenge",
     "proof_message",
 ]
 
 # From weakest to strongest. What each means stands in docs/binding.md.
-ASSURANCE = ("identifier", "fingerprint", "key", "attested")
+ASSURANCE = ("identifier", "fingerprint", "shared", "key", "attested")
+
+# The kinds of anchor that a person carries from machine to machine; schemes of their URIs.
+DONGLES = ("piv", "openpgp", "pkcs11", "fido2", "yubikey", "usb")
 
 # A challenge is fresh for each check, and long enough that none comes twice.
 CHALLENGE_BYTES = 32
@@ -40,6 +46,15 @@ def proof_message(challenge: bytes) -> bytes:
     return b"hwlock proof v1\0" + challenge
 
 
+def claims_challenge(nonce: bytes, kid: bytes) -> bytes:
+    """Return the challenge (32 bytes) that a dongle answers for one request.
+
+    `nonce` (32 bytes) is the request's, `kid` (16 bytes) names the key that signs it: so the
+    proof of a dongle cannot be moved to another machine's request.
+    """
+    return sha2.sha256(b"hwlock claims v1\0" + nonce + kid)
+
+
 class Component(Record):
     """One part of this machine, raw: never leaves the process.
 
@@ -53,14 +68,18 @@ class Component(Record):
 
 
 class Proof(Record):
-    """A key's fresh answer: `signature` (64 bytes, raw r‖s or Ed25519) over a challenge.
+    """A device's fresh answer to a challenge.
 
-    `anchor` is the kind of anchor that made it ("tpm2"); `public` the raw public key.
+    `anchor` is the kind of anchor that made it ("tpm2"); `public` its raw public key, empty
+    for a kind that has none; `signature` what answers the challenge (raw r‖s, Ed25519, RSA;
+    for a shared secret its response); `data` what else the kind's rule needs (FIDO2: the
+    authenticator data; YubiKey: which challenge; USB: the device's identity).
     """
 
     anchor: str
     public: bytes
     signature: bytes
+    data: bytes = b""
 
 
 class Evidence(Record):

@@ -11,7 +11,7 @@ turns both into the binding of one license, or says what the machine lacks. Gram
                | KIND [ "(" option ")" ] [ "@" assurance ]
     option     = NUMBER "%"                       host: how much of the machine must stay
                | "virtual"                        tpm2: attested by a maker of virtual TPMs will do
-    assurance  = identifier | fingerprint | key | attested      at least this strong
+    assurance  = identifier | fingerprint | shared | key | attested      at least this strong
 
 `tpm2 else host` binds to the TPM where there is one; `tpm2 and host(70%)` to both;
 `1 of (tpm2, host)` to either. An alternative of `or` and of `of` that the machine does
