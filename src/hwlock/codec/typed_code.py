@@ -1,111 +1,115 @@
-"""Codes that people type: activation keys (docs/spec/encoding.md section 4).
+"""Codes that people type: activation keys, unlock codes (docs/spec/encoding.md section 4).
 
-A code is groups of five characters, `7G3KD-0QX2M-…`: four say 20 bits of a number, most
-significant first, the fifth is their check. A group is checked for itself and for its place,
-so a typing error is named by its group. Found for certain: any one wrong character, any two
-characters of a group exchanged, groups in another order.
+A code is a number in groups, `7G3KD-0QX2M-…` or, where only digits can be typed,
+`402915-118276-…`. Each group is checked for itself and for its place
+(`hwlock.codec.groups`), so that a typing error is named by its group.
 
-The alphabet is Crockford's: no I, L, O, U. Reading forgives letter case, O for 0, I and L
-for 1, full-width characters, and anything between the characters that is neither letter nor
-digit.
-
-The check, in the field of 32 elements (x⁵ + x² + 1): a group (c₁ … c₅) at place p, counted
-from 1, is right if c₁·x⁴ + c₂·x³ + c₃·x² + c₄·x + c₅ = p. The five weights differ, hence
-exchanged characters are found; the places differ, hence moved groups are found.
+Reading forgives letter case, O for 0, I and L for 1, full-width characters, and anything
+between the characters that is neither letter nor digit.
 """
 
 from __future__ import annotations
 
+from hwlock.codec.groups import DIGITS, LETTERS, likely
 from hwlock.errors import FormatError, InternalError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import NoReturn
 
-__all__ = ["decode", "encode"]
+    from hwlock.codec.groups import Groups
 
-_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_GROUP = 5
-_GROUP_BITS = 20
+__all__ = ["decode", "encode", "plain"]
+
 _MAX_CHARS = 400
-_READ = {char: value for value, char in enumerate(_ALPHABET)} | {"O": 0, "I": 1, "L": 1}
 
 
-def encode(value: int, *, groups: int = 5) -> str:
-    """Return `value` (below 2^(20 * groups)) as a code in `groups` (at most 31) groups."""
-    if not 0 <= value < 1 << (_GROUP_BITS * groups):
+def encode(value: int, *, groups: int = 5, digits: bool = False) -> str:
+    """Return `value` as a code in `groups` (at most 31, of digits 9) groups.
+
+    It must be below 2^(20 * groups), of digits below 10^(5 * groups); InternalError.
+    """
+    kind = DIGITS if digits else LETTERS
+    if not 0 <= value < kind.radix**groups:
         raise InternalError("HWL-INTERNAL", detail=f"a code of {value.bit_length()} bits")
     words = []
-    for place in range(1, groups + 1):
-        part = value >> (_GROUP_BITS * (groups - place))
-        values = [part >> 15 & 31, part >> 10 & 31, part >> 5 & 31, part & 31]
-        values.append(_sum([*values, 0]) ^ place)
-        words.append("".join(_ALPHABET[index] for index in values))
-    return "-".join(words)
+    for place in range(groups, 0, -1):
+        value, part = divmod(value, kind.radix)
+        words.append(kind.write(part, place))
+    return "-".join(reversed(words))
 
 
-def decode(text: str, *, groups: int = 5) -> int:
+def decode(text: str, *, groups: int = 5, digits: bool = False) -> int:
     """Return the number that a typed code stands for.
 
     FormatError (stage typed) names the group, counted from 1, that is wrong.
     """
     if len(text) > _MAX_CHARS:
         _refuse("SIZE", found=len(text), limit=_MAX_CHARS)
-    words = _words(text)
-    typed = "".join(words)
-    if len(typed) != _GROUP * groups:
-        _explain_length(words, groups)
-    values = [_read(char, index // _GROUP + 1) for index, char in enumerate(typed)]
-    parts = [values[at : at + _GROUP] for at in range(0, len(values), _GROUP)]
-    places = [_sum(part) for part in parts]
+    kind = DIGITS if digits else LETTERS
+    typed_words = plain(text).split()
+    typed = "".join(typed_words)
+    if len(typed) != kind.length * groups:
+        _explain_length(kind, typed_words, groups)
+    words = [
+        _read(kind, typed[at : at + kind.length], at // kind.length + 1)
+        for at in range(0, len(typed), kind.length)
+    ]
+    places = [kind.place_of(word) for word in words]
     expected = list(range(1, groups + 1))
     if places != expected:
         wrong = next(place for place in expected if places[place - 1] != place)
-        _refuse("ORDER" if sorted(places) == expected else "GROUP", group=wrong)
+        if sorted(places) == expected:
+            _refuse("ORDER", group=wrong)
+        _refuse("GROUP", group=wrong, perhaps=perhaps(kind, words[wrong - 1], wrong))
     number = 0
-    for part in parts:
-        for value in part[:-1]:
-            number = number << 5 | value
+    for word in words:
+        number = number * kind.radix + kind.value(word)
     return number
 
 
-def _words(text: str) -> list[str]:
-    """Return what stands between separators, in capitals."""
+def plain(text: str) -> str:
+    """Return typed text in capitals, a space for whatever is neither letter nor digit."""
     if not text.isascii():
         from unicodedata import normalize
 
         text = normalize("NFKC", text)
-    return "".join(char if char.isalnum() else " " for char in text).upper().split()
+    return "".join(char if char.isalnum() else " " for char in text).upper()
 
 
-def _read(char: str, group: int) -> int:
-    if char not in _READ:
-        _refuse("CHARACTER", group=group, character=char)
-    return _READ[char]
+def perhaps(kind: Groups, word: str, place: int) -> str:
+    """Return words that end a hint: what a wrong group was probably meant to be, or nothing."""
+    meant = likely(kind, word, place)
+    # more than three are no help
+    return f"; perhaps it is {' or '.join(meant)}" if 0 < len(meant) <= 3 else ""
 
 
-def _sum(values: list[int]) -> int:
-    """Return the weighted sum of a group in GF(32), by Horner's rule."""
-    total = 0
-    for value in values:
-        total = (total << 1 ^ (0b100101 if total & 16 else 0)) ^ value
-    return total
+def _read(kind: Groups, typed: str, group: int) -> str:
+    """Return a group in the characters that were meant."""
+    read = ""
+    for char in typed:
+        meant = kind.reads(char)
+        if meant is None:
+            _refuse("CHARACTER", group=group, character=char)
+        read += meant
+    return read
 
 
-def _explain_length(words: list[str], groups: int) -> NoReturn:
+def _explain_length(kind: Groups, words: list[str], groups: int) -> NoReturn:
     """Say which group is too short, too long, missing or too many."""
+    length = kind.length
     if len(words) == groups:
-        group = next(at for at, word in enumerate(words, 1) if len(word) != _GROUP)
-        _refuse("LENGTH", group=group, found=len(words[group - 1]), wanted=_GROUP)
+        group = next(at for at, word in enumerate(words, 1) if len(word) != length)
+        _refuse("LENGTH", group=group, found=len(words[group - 1]), wanted=length)
     typed = "".join(words)
-    whole = min(len(typed) // _GROUP, groups)
+    whole = min(len(typed) // length, groups)
     for group in range(1, whole + 1):
-        word = typed[(group - 1) * _GROUP : group * _GROUP]
-        if _sum([_read(char, group) for char in word]) != group:
+        word = _read(kind, typed[(group - 1) * length : group * length], group)
+        if kind.place_of(word) != group:
             break
     else:
         group = whole + 1
-    wanted = _GROUP * groups
+    wanted = length * groups
     fault = "MISSING" if len(typed) < wanted else "MANY"
     _refuse(fault, group=group, found=len(typed), wanted=wanted)
 

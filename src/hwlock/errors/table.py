@@ -213,7 +213,7 @@ TABLE: dict[str, tuple[str, str, str]] = {
     "HWL-CODE-GROUP": (
         "FormatError",
         "there is a typing error in group {group} of the code",
-        "compare group {group} with the code that you were given",
+        "compare group {group} with the code that you were given{perhaps}",
     ),
     "HWL-CODE-LENGTH": (
         "FormatError",
@@ -230,10 +230,70 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "there is too much at group {group}: {found} characters were typed, not {wanted}",
         "compare group {group} with the code that you were given",
     ),
+    "HWL-CODE-LINE": (
+        "FormatError",
+        "there is a typing error in line {line} of the code, group {group}",
+        "compare that group with the code that you were given{perhaps}",
+    ),
+    "HWL-CODE-SHORT": (
+        "FormatError",
+        "characters of the code are missing, or too many, in line {line}, group {group}",
+        "compare that line with the code that you were given",
+    ),
+    "HWL-CODE-WHOLE": (
+        "FormatError",
+        "all groups of the code are right, but it is not whole, or not in order",
+        "compare the first and the last lines with the code that you were given",
+    ),
     "HWL-CODE-ORDER": (
         "FormatError",
         "the groups of the code are out of order, from group {group} on",
         "type the groups in the order in which they were given to you",
+    ),
+    "HWL-PARTS-CUT": (
+        "FormatError",
+        "part {number} of the file is cut off: it ends with a full stop",
+        "scan or copy part {number} again",
+    ),
+    "HWL-PARTS-DAMAGED": (
+        "FormatError",
+        "part {number} of the file is damaged",
+        "scan or copy part {number} again",
+    ),
+    "HWL-PARTS-LABEL": (
+        "FormatError",
+        "these are parts of a {found}, and a {wanted} is needed here",
+        _OTHER,
+    ),
+    "HWL-PARTS-MISSING": (
+        "FormatError",
+        "of the {count} parts of the file, these are missing: {missing}",
+        "scan or copy the missing parts, and give all of them together",
+    ),
+    "HWL-PARTS-MIXED": (
+        "FormatError",
+        "these parts belong to different files",
+        "scan or copy the parts of one file, all from the same sheet",
+    ),
+    "HWL-PARTS-NONE": (
+        "FormatError",
+        "there is no part of a hwlock file in this text",
+        "copy everything from HWLOCK: to the full stop",
+    ),
+    "HWL-PARTS-SIZE": (
+        "FormatError",
+        "the text is too long: {found} characters, at most {limit} are read",
+        "check that this is the right file",
+    ),
+    "HWL-QR-NONE": (
+        "FormatError",
+        "no QR code of hwlock was found in the picture; other codes in it: {found}",
+        "take it again: sharp, the whole sheet with its white border, without reflections",
+    ),
+    "HWL-QR-PICTURE": (
+        "FormatError",
+        "the picture cannot be opened: {detail}",
+        "save it as PNG or JPEG",
     ),
     # --- crypto: keys and signatures -----------------------------------------------
     "HWL-KEY-OTHER": (
@@ -1256,6 +1316,21 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "UsageError",
         "{path} cannot be read: {detail}",
         "check the name and the permissions of the file",
+    ),
+    "HWL-FILE-BOTH": (
+        "UsageError",
+        "the file and its QR codes cannot both go to standard output",
+        "give a file name to -o or to --qr",
+    ),
+    "HWL-FILE-NOWHERE": (
+        "UsageError",
+        "it is not said where to write",
+        "add -o FILE for a file, --qr FILE.png for QR codes, or --qr - to show them here",
+    ),
+    "HWL-FILE-SEVERAL": (
+        "UsageError",
+        "{count} files were given, and they are not pictures or parts of one",
+        "give one file, or all pictures of its QR codes",
     ),
     "HWL-FILE-LARGE": (
         "UsageError",

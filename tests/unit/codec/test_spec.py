@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from hwlock.codec import armor, cbor, cose, typed_code
+from hwlock.codec import armor, cbor, cose, groups, parts, typed_code, typed_file
 from hwlock.errors import FormatError
 
 PAGE = Path(__file__).parents[3] / "docs" / "spec" / "encoding.md"
@@ -67,3 +67,40 @@ def test_an_example_of_a_mistyped_code_is_refused_as_written(line: str) -> None:
     with pytest.raises(FormatError) as caught:
         typed_code.decode(text)
     assert (caught.value.code, caught.value.details["group"]) == (code, int(group))
+
+
+@pytest.mark.parametrize("line", example("typed-digits"))
+def test_an_example_of_a_code_of_digits_is_its_number(line: str) -> None:
+    """Both ways."""
+    code, number = line.split()
+    assert typed_code.decode(code, groups=6, digits=True) == int(number)
+    assert typed_code.encode(int(number), groups=6, digits=True) == code
+
+
+def test_the_quasigroup_is_the_one_that_the_page_shows() -> None:
+    """Row and column as written."""
+    rows = example("damm")
+    for state in range(10):
+        for value in range(10):
+            group = groups.DIGITS.write(10_000 * value, state)
+            before = int(rows[state][value])
+            for _ in range(4):
+                before = int(rows[before][0])
+            assert group == f"{10_000 * value:05}{before}"
+
+
+@pytest.mark.parametrize(("kind", "digits"), [("typed-file", False), ("typed-file-digits", True)])
+def test_the_example_of_a_typed_file_is_two_bytes(kind: str, digits: bool) -> None:
+    """Both ways."""
+    (line,) = example(kind)
+    assert typed_file.encode(b"\x00\xff", digits=digits) == f"{line}\n"
+    assert typed_file.decode(line, digits=digits) == b"\x00\xff"
+
+
+def test_the_examples_of_parts_are_their_files() -> None:
+    """Both ways."""
+    one, three = example("parts"), example("parts-of-three")
+    assert parts.assemble(one[0]) == ("REQUEST", bytes.fromhex("d28443a10126"))
+    assert list(parts.split(bytes.fromhex("d28443a10126"), "REQUEST")) == one
+    assert parts.assemble("".join(three)) == ("LICENSE", bytes(range(12)))
+    assert list(parts.split(bytes(range(12)), "LICENSE", chars=7)) == three
