@@ -132,7 +132,7 @@ def test_shapes(vendor):
     assert set(answered) == {
         *("kind", "license", "product", "entitlement", "customer", "features", "seats", "taken"),
         *("assurance", "sealed", "license_expires_at", "response_expires_at", "notes"),
-        *("file", "bytes"),
+        *("file", "qr", "bytes"),
     }
     shown = vendor.tells("vendor", "entitlement", "show", sold["id"])
     assert set(shown) == entitlement | {"key", "licenses"}

@@ -73,6 +73,7 @@ def _missing(exc: ModuleNotFoundError) -> HwlockError:
         "status": "hwlock.cli.status:status",
         "inspect": "hwlock.cli.inspect:inspect",
         "return": "hwlock.cli.give_back:give_back",
+        "code": "hwlock.cli.code:code",
         "device": "hwlock.cli.device:device",
         "doctor": "hwlock.cli.doctor:doctor",
         "vendor": "hwlock.cli.vendor:vendor",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
+from hwlock.cli.carried import Target, carried_options
 from hwlock.cli.check import product_option
-from hwlock.cli.files import write_file
-from hwlock.cli.options import json_option, output_option, pass_world
+from hwlock.cli.options import json_option, pass_world
 from hwlock.cli.products import product_bytes
 from hwlock.cli.world import World
 from hwlock.codec import armor
@@ -22,10 +22,10 @@ __all__ = ["give_back"]
 @click.option(
     "--license", "license_id", default="", metavar="ID", help="Which license, of several."
 )
-@output_option("the receipt")
+@carried_options("the receipt")
 @json_option
 @pass_world
-def give_back(world: World, *, product: str | None, license_id: str, output: str) -> None:
+def give_back(world: World, *, product: str | None, license_id: str, to: Target) -> None:
     """Make the license unusable on this machine, then write the receipt for the vendor.
 
     A receipt that was lost is written again by the same command.
@@ -33,15 +33,15 @@ def give_back(world: World, *, product: str | None, license_id: str, output: str
     raw = armor.decode(product_bytes(world, product), expected_label="PRODUCT")[1]
     trusted = Product.parse(raw)
     receipt = returning.give_back(world.machine, trusted.id, license_id)
-    size = write_file(output, receipt, "RECEIPT")
-    if output == "-":
+    size = to.write(receipt, "RECEIPT")
+    if to.is_stdout:
         return
     returned = UnverifiedReceipt.parse(receipt).says.license_id.hex()
     world.output.result(
-        {"product": trusted.id, "license": returned, "file": output, "bytes": size},
+        {"product": trusted.id, "license": returned, **to.shape, "bytes": size},
         [
             f"given back: license {returned} of {trusted.name}",
-            f"  receipt: {output} ({size} bytes)",
+            f"  receipt: {to} ({size} bytes)",
             f"  next: send it to {trusted.vendor}; the seat is free when they have booked it",
         ],
     )

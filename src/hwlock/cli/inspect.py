@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 import click
 
+from hwlock.cli.carried import carried_argument, read_carried
 from hwlock.cli.files import read_file
 from hwlock.cli.options import json_option, pass_world
 from hwlock.cli.world import World
-from hwlock.codec import cose
+from hwlock.codec import armor, cose
 from hwlock.crypto.trust import DELEGATION_TYP, PRODUCT_TYP, Product, verify_delegation
 from hwlock.enforce.stores import product_file, stores_of
 from hwlock.errors import FormatError, HwlockError
@@ -23,19 +24,19 @@ Facts = dict[str, object]
 
 
 @click.command(epilog="Example: hwlock inspect my.hwreq")
-@click.argument("file", type=click.Path())
+@carried_argument("file")
 @click.option(
     "--product", type=click.Path(), metavar="FILE", help="Verify against this product file."
 )
 @json_option
 @pass_world
-def inspect(world: World, *, file: str, product: str | None) -> None:
+def inspect(world: World, *, file: tuple[str, ...], product: str | None) -> None:
     """Explain FILE, of any kind that hwlock writes, and say whether it is genuine.
 
     Signatures of licenses and responses are verified against --product, or against the
-    product file that this machine already knows.
+    product file that this machine already knows. Pictures of QR codes will do as FILE.
     """
-    raw = read_file(file)
+    raw = armor.decode(read_carried(file, None))[1]
     signed = cose.parse(raw)
     explain = _KINDS.get(signed.header.typ)
     if explain is None:

@@ -7,8 +7,9 @@ import platform
 import click
 
 import hwlock
-from hwlock.cli.files import read_file, write_file
-from hwlock.cli.options import json_option, output_option, pass_world, system_option
+from hwlock.cli.carried import Target, carried_options
+from hwlock.cli.files import read_file
+from hwlock.cli.options import json_option, pass_world, system_option
 from hwlock.cli.output import finding_shape
 from hwlock.cli.world import World
 from hwlock.crypto.trust import Product
@@ -37,7 +38,7 @@ __all__ = ["request"]
     help="A device to bind to, such as tpm2: (see: hwlock device list).",
 )
 @click.option("--note", default="", help="A line for the vendor's support.")
-@output_option("the request")
+@carried_options("the request")
 @system_option
 @json_option
 @pass_world
@@ -48,7 +49,7 @@ def request(
     key: str,
     devices: tuple[str, ...],
     note: str,
-    output: str,
+    to: Target,
     system: bool,
 ) -> None:
     """Write a request file, to be sent to the vendor.
@@ -68,12 +69,12 @@ def request(
         software=f"hwlock {hwlock.__version__} {platform.system()} {platform.machine()}",
         note=note,
     )
-    size = write_file(output, made.raw, "REQUEST")
-    if output == "-":
+    size = to.write(made.raw, "REQUEST")
+    if to.is_stdout:
         return
     shape = {
         "product": trusted.id,
-        "file": output,
+        **to.shape,
         "bytes": size,
         "anchors": list(made.anchors),
         "notes": [finding_shape(found) for found in made.notes],
@@ -81,7 +82,7 @@ def request(
     world.output.result(
         shape,
         [
-            f"request for {trusted.name}: {output} ({size} bytes)",
+            f"request for {trusted.name}: {to} ({size} bytes)",
             f"  offers: {', '.join(made.anchors)}",
             *world.output.findings(made.notes),
             f"  next: send it to {trusted.vendor}, then: hwlock activate RESPONSE",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from hwlock.cli.files import read_raw, write_file
-from hwlock.cli.options import json_option, output_option, pass_world
+from hwlock.cli.carried import Target, carried_argument, carried_options, read_carried
+from hwlock.cli.options import json_option, pass_world
 from hwlock.cli.output import finding_shape
 from hwlock.cli.vendor.opening import open_desk
 from hwlock.cli.vendor.shapes import day, moment
@@ -23,24 +23,25 @@ _KINDS = {
 
 
 @click.command(epilog="Example: hwlock respond their.hwreq -o for-them.hwres")
-@click.argument("request", type=click.Path(), metavar="REQUEST")
-@output_option("the response")
+@carried_argument("request")
+@carried_options("the response")
 @json_option
 @pass_world
-def respond(world: World, *, request: str, output: str) -> None:
+def respond(world: World, *, request: tuple[str, ...], to: Target) -> None:
     """Answer a request from a customer's machine, or say why not.
 
-    REQUEST is a file, or - for a mail pasted into standard input. Answering the same
-    request again gives the same license; the same machine keeps its seat.
+    REQUEST is a file, - for a mail pasted into standard input, or pictures of the QR codes
+    that the machine showed. Answering the same request again gives the same license; the
+    same machine keeps its seat.
     """
-    answered = responder.respond(open_desk(world), read_raw(request))
-    size = write_file(output, answered.response, "RESPONSE")
-    if output == "-":
+    answered = responder.respond(open_desk(world), read_carried(request, "REQUEST"))
+    size = to.write(answered.response, "RESPONSE")
+    if to.is_stdout:
         return
     world.output.result(
-        _shape(answered) | {"file": output, "bytes": size},
+        _shape(answered) | {**to.shape, "bytes": size},
         [
-            f"response for {answered.entitlement.customer}: {output} ({size} bytes)",
+            f"response for {answered.entitlement.customer}: {to} ({size} bytes)",
             f"  {_KINDS[answered.kind]}",
             *_lines(answered),
             *world.output.findings(answered.notes),

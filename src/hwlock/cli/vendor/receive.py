@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from hwlock.cli.files import read_raw
+from hwlock.cli.carried import carried_argument, read_carried
 from hwlock.cli.options import json_option, pass_world
 from hwlock.cli.vendor.opening import open_desk
 from hwlock.cli.vendor.shapes import moment
@@ -15,16 +15,16 @@ __all__ = ["receive"]
 
 
 @click.command(epilog="Example: hwlock vendor receive their.hwret")
-@click.argument("receipt", type=click.Path(), metavar="RECEIPT")
+@carried_argument("receipt")
 @json_option
 @pass_world
-def receive(world: World, *, receipt: str) -> None:
+def receive(world: World, *, receipt: tuple[str, ...]) -> None:
     """Book the receipt of a license that was given back; its seat is free again.
 
-    RECEIPT is a file, or - for a mail pasted into standard input. Booking one twice changes
-    nothing, and says so.
+    RECEIPT is a file, - for a mail pasted into standard input, or pictures of QR codes.
+    Booking one twice changes nothing, and says so.
     """
-    booked = returns.receive(open_desk(world), read_raw(receipt))
+    booked = returns.receive(open_desk(world), read_carried(receipt, "RECEIPT"))
     sold = booked.entitlement
     told = (
         f"booked before, on {booked.returned_at:%Y-%m-%d %H:%M} UTC: nothing has changed"
