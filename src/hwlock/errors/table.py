@@ -395,6 +395,21 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "this RSA key was made by a chip with a known flaw (ROCA) and can be computed",
         "use another key or another card; the card's maker replaces such cards",
     ),
+    "HWL-SEALED-CHANGED": (
+        "UntrustedError",
+        "the sealed file {name} was changed or cut off",
+        "install the program again, or ask the vendor for the file",
+    ),
+    "HWL-SEALED-CUT": (
+        "FormatError",
+        "the sealed file ends within its header, or its header is no such thing",
+        "install the program again, or ask the vendor for the file",
+    ),
+    "HWL-SEALED-MAGIC": (
+        "FormatError",
+        "this is not a sealed file of hwlock",
+        "check that this is the right file",
+    ),
     # --- evidence, license, exchange: files ----------------------------------------
     "HWL-PRODUCT-OTHER": (
         "UntrustedError",
