@@ -13,9 +13,11 @@ import pytest
 from pycddl import Schema, ValidationError
 
 from hwlock.check.state import State
-from hwlock.codec import cbor, cose
+from hwlock.codec import armor, cbor, cose
+from hwlock.crypto.chunked import Header
 from hwlock.enforce.pending import Pending
 from hwlock.enforce.returning import Gone
+from hwlock.license import manifest
 from hwlock.testing.vendor import SOLD_AT, Vendor
 
 TESTS = Path(__file__).parents[1]
@@ -53,6 +55,8 @@ SCHEMAS = {
         "request",
         "response",
         "receipt",
+        "manifest",
+        "sealed-header",
         "state",
         "pending",
         "gone",
@@ -125,3 +129,26 @@ def test_private_records_follow_the_schema():
         returned_at=SOLD_AT,
     )
     SCHEMAS["gone"].validate_cbor(gone.encode())
+
+
+def test_the_header_of_a_sealed_file_is_that_of_the_schema() -> None:
+    """Behind the mark and the length."""
+    header = Header.make(
+        product_id="acme-cad", key_id=bytes(16), salt=bytes(32), size=70_000, name="model.bin"
+    )
+    SCHEMAS["sealed-header"].validate_cbor(header.raw[10:])
+
+
+def test_the_claims_of_a_manifest_are_those_of_the_schema() -> None:
+    """In the block behind the list."""
+    vendor = Vendor()
+    data = manifest.sign(
+        "acme-cad",
+        (("a", bytes(32)),),
+        (),
+        issued_at=SOLD_AT,
+        signer=vendor.issuer,
+        delegation=vendor.delegation,
+    )
+    raw = armor.decode(data[data.index(b"-----BEGIN") :])[1]
+    SCHEMAS["manifest"].validate_cbor(cose.parse(raw).payload)

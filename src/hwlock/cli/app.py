@@ -74,6 +74,7 @@ def _missing(exc: ModuleNotFoundError) -> HwlockError:
         "inspect": "hwlock.cli.inspect:inspect",
         "return": "hwlock.cli.give_back:give_back",
         "code": "hwlock.cli.code:code",
+        "files": "hwlock.cli.integrity:files",
         "device": "hwlock.cli.device:device",
         "doctor": "hwlock.cli.doctor:doctor",
         "vendor": "hwlock.cli.vendor:vendor",

@@ -10,13 +10,21 @@ from hwlock.cli.carried import carried_argument, read_carried
 from hwlock.cli.files import read_file
 from hwlock.cli.options import json_option, pass_world
 from hwlock.cli.world import World
-from hwlock.codec import armor, cose
-from hwlock.crypto.trust import DELEGATION_TYP, PRODUCT_TYP, Product, verify_delegation
+from hwlock.codec import armor, cbor, cose, cwt
+from hwlock.codec.fields import Fields
+from hwlock.crypto.trust import (
+    DELEGATION_TYP,
+    PRODUCT_TYP,
+    Product,
+    verify_delegation,
+    verify_issued,
+)
 from hwlock.enforce.stores import product_file, stores_of
 from hwlock.errors import FormatError, HwlockError
 from hwlock.exchange import receipt, request, response
 from hwlock.license import license as license_file
 from hwlock.license.binding import Binding, HostAnchor, Threshold
+from hwlock.license.manifest import MANIFEST_TYP
 
 __all__ = ["inspect"]
 
@@ -184,6 +192,20 @@ def _delegation(reader: _Reader, raw: bytes) -> Facts:
     }
 
 
+def _manifest(reader: _Reader, raw: bytes) -> Facts:
+    signed = cose.parse(raw)
+    claims = Fields(cbor.decode(signed.payload), "manifest")
+    product_id = claims.text(cwt.AUD, "product")
+    return {
+        "product": product_id,
+        "issued": claims.time(cwt.IAT, "issued").isoformat(),
+        "genuine": reader.genuine(
+            product_id, lambda product: verify_issued(signed, product, where="manifest")
+        ),
+        "files": "compare them with: hwlock files MANIFEST FOLDER",
+    }
+
+
 def _policy(binding: Binding, policy: int | Threshold) -> str:
     if isinstance(policy, Threshold):
         parts = ", ".join(_policy(binding, part) for part in policy.parts)
@@ -210,4 +232,5 @@ _KINDS: dict[str, Callable[[_Reader, bytes], Facts]] = {
     response.RESPONSE_TYP: _response,
     license_file.LICENSE_TYP: _license,
     receipt.RECEIPT_TYP: _receipt,
+    MANIFEST_TYP: _manifest,
 }

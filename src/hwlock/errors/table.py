@@ -578,6 +578,21 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "the certificate of {subject} is valid only from {since} on",
         "check the date of this computer",
     ),
+    "HWL-MANIFEST-CHANGED": (
+        "UntrustedError",
+        "the manifest of {product} was changed: its list is not the one that was signed",
+        "install the program again",
+    ),
+    "HWL-MANIFEST-LARGE": (
+        "FormatError",
+        "the manifest is too large: at most {limit} bytes are read",
+        "check that this is the right file",
+    ),
+    "HWL-MANIFEST-LINE": (
+        "FormatError",
+        "the manifest is damaged at line {line}",
+        "install the program again",
+    ),
     # --- check: verdicts -----------------------------------------------------------
     "HWL-LICENSE-FILE": (
         "Finding",
@@ -961,6 +976,32 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "{root} is not empty, and an imaginary machine needs a folder of its own",
         "",
     ),
+    # --- enforce -------------------------------------------------------------------
+    "HWL-FILES-ADDED": (
+        "Finding",
+        "{count} files were not shipped with the program: {paths}",
+        "",
+    ),
+    "HWL-FILES-CHANGED": (
+        "Finding",
+        "{count} files are not as the vendor shipped them: {paths}",
+        "install the program again; if they change again, look for malware",
+    ),
+    "HWL-FILES-DENIED": (
+        "DeniedError",
+        "the files of {product} are not as the vendor shipped them",
+        "install the program again",
+    ),
+    "HWL-FILES-FOLDER": (
+        "StoreError",
+        "{path} cannot be looked into: {detail}",
+        "name the folder in which the program is installed",
+    ),
+    "HWL-FILES-MISSING": (
+        "Finding",
+        "{count} files of the program are missing: {paths}",
+        "install the program again",
+    ),
     # --- store ---------------------------------------------------------------------
     "HWL-STORE-KEY": (
         "StoreError",
@@ -1294,6 +1335,16 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "UsageError",
         "line {number} of the file is no line of an exported audit",
         "choose a file that was written by: hwlock vendor audit export",
+    ),
+    "HWL-DESK-MANIFEST-EMPTY": (
+        "UsageError",
+        "there are no files under {folder}",
+        "name the folder that holds what you ship",
+    ),
+    "HWL-DESK-MANIFEST-NAME": (
+        "UsageError",
+        "{path} cannot stand in a manifest: a link, unreadable, or a name for some systems only",
+        "ship a readable file, under a name without colon, backslash or control characters",
     ),
     # --- cli -----------------------------------------------------------------------
     "HWL-PRODUCT-NONE": (
