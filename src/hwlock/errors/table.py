@@ -614,6 +614,17 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "the clock says {now}, but the license was issued at {issued}",
         "set the clock right; if it is right, ask the vendor for a new response",
     ),
+    # --- enforce: watch --------------------------------------------------------------
+    "HWL-WATCH-TIME": (
+        "UsageError",
+        "a watch cannot work with {name}={value}: it takes a number of seconds from {least} up",
+        "the maker of this program must set it right",
+    ),
+    "HWL-WATCH-BEFORE": (
+        "UsageError",
+        "the watch was not started yet, so it has seen nothing",
+        "the maker of this program must start it first",
+    ),
     # --- devices: any --------------------------------------------------------------
     "HWL-DEVICE-KIND": (
         "UsageError",
@@ -624,6 +635,11 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "Cancelled",
         "{device} was not used: the person said no, or did not touch it in time",
         "try again, and confirm on the device when it asks",
+    ),
+    "HWL-DEVICE-EVENTS": (
+        "DeviceError",
+        "the system does not tell any more which {kind} devices come and go: {detail}",
+        "nothing to do: they are looked at from time to time instead",
     ),
     "HWL-DEVICE-EXTRA": (
         "UnsupportedError",

@@ -19,6 +19,7 @@ import struct
 import threading
 import time
 
+from hwlock.errors import DeviceError
 from hwlock.record import Record
 
 TYPE_CHECKING = False
@@ -152,7 +153,8 @@ class UeventChanges:
                 break
             except OSError as exc:
                 if exc.errno != errno.ENOBUFS:
-                    raise
+                    detail = exc.strerror or str(exc)
+                    raise DeviceError("HWL-DEVICE-EVENTS", kind="USB", detail=detail) from exc
                 ours = True  # so many came that the kernel dropped some: look again
         return ours
 
