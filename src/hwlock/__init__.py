@@ -15,13 +15,25 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hwlock.check import Grant, Verdict
+    from hwlock.enforce.grace import WatchEvent
     from hwlock.enforce.guard import Guard
     from hwlock.enforce.machine import Machine
+    from hwlock.enforce.watch import Watch
     from hwlock.errors import DeniedError, Finding, HwlockError
 
 __version__ = "0.1.0"
 
-__all__ = ["DeniedError", "Finding", "Grant", "Guard", "HwlockError", "Machine", "Verdict"]
+__all__ = [
+    "DeniedError",
+    "Finding",
+    "Grant",
+    "Guard",
+    "HwlockError",
+    "Machine",
+    "Verdict",
+    "Watch",
+    "WatchEvent",
+]
 
 _HOMES = {
     "DeniedError": "hwlock.errors",
@@ -31,6 +43,8 @@ _HOMES = {
     "HwlockError": "hwlock.errors",
     "Machine": "hwlock.enforce.machine",
     "Verdict": "hwlock.check",
+    "Watch": "hwlock.enforce.watch",
+    "WatchEvent": "hwlock.enforce.grace",
 }
 
 

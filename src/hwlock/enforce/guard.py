@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from typing import ParamSpec, TypeVar
 
     from hwlock.check import Grant
+    from hwlock.enforce.watch import OnLost, OnVerdict, Watch
+    from hwlock.enforce.watch_async import AsyncWatch
 
     P = ParamSpec("P")
     T = TypeVar("T")
@@ -102,6 +104,44 @@ class Guard:
             return guarded
 
         return decorate
+
+    def watch(
+        self,
+        *,
+        on_lost: OnLost = None,
+        on_back: OnVerdict = None,
+        on_lock: OnVerdict = None,
+        grace_s: float = 300.0,
+        interval_s: float = 30.0,
+        debounce_s: float = 0.5,
+    ) -> Watch:
+        """Return a context manager that goes on checking in the background.
+
+        `on_lost(verdict, deadline)` when the answer turns to no: until `deadline` (aware UTC,
+        `grace_s` away) work can be saved. `on_lock(verdict)` when that time is over, or at the
+        start where nothing allows. `on_back(verdict)` when the answer is yes again. See
+        `hwlock.enforce.watch`; `interval_s` is between checks where nothing happens,
+        `debounce_s` how long a no must last.
+        """
+        from hwlock.enforce.watch import Watch  # threads only for those who ask
+
+        return Watch(
+            self,
+            on_lost=on_lost,
+            on_back=on_back,
+            on_lock=on_lock,
+            grace_s=grace_s,
+            interval_s=interval_s,
+            debounce_s=debounce_s,
+        )
+
+    def watch_async(
+        self, *, grace_s: float = 300.0, interval_s: float = 30.0, debounce_s: float = 0.5
+    ) -> AsyncWatch:
+        """Return the same for asyncio: `async with` it, and `async for` its events."""
+        from hwlock.enforce.watch_async import AsyncWatch
+
+        return AsyncWatch(self, grace_s=grace_s, interval_s=interval_s, debounce_s=debounce_s)
 
     def _decide(self, product: Product, findings: list[Finding]) -> Verdict:
         stores = stores_of(self.machine, product.id)

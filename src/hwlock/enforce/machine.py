@@ -19,7 +19,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from hwlock.devices.base import HostReader, KeyAttester
+    from hwlock.devices.base import Changes, HostReader, KeyAttester
 
 __all__ = ["Machine"]
 
@@ -33,7 +33,8 @@ class Machine(Record):
     """The clock, the entropy, the two roots of the store, and who opens devices.
 
     `user_root` and `system_root` are folders; `open_host` and `open_key` take a URI and
-    return an open device; `host_uri` and `key_uri` are used where none is named.
+    return an open device; `changes` takes a kind of dongle; `host_uri` and `key_uri` are
+    used where none is named.
     """
 
     user_root: str
@@ -42,6 +43,7 @@ class Machine(Record):
     entropy: Callable[[int], bytes] = os.urandom
     open_host: Callable[[str], HostReader] = registry.open_host
     open_key: Callable[[str], KeyAttester] = registry.open_key
+    changes: Callable[[str], Changes] = registry.changes
     host_uri: str = "host:"
     key_uri: str = "tpm2:"
 

@@ -760,6 +760,11 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "{uri} does not name a device: {part!r} means nothing there",
         "write {kind}:NAME=VALUE;… with these names, each once: {names}",
     ),
+    "HWL-DEVICE-EVENTS": (
+        "DeviceError",
+        "the system does not tell any more which {kind} devices come and go: {detail}",
+        "nothing to do: they are looked at from time to time instead",
+    ),
     # --- devices: tpm2 -------------------------------------------------------------
     "HWL-TPM-URI": (
         "UsageError",
@@ -1417,5 +1422,16 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "UsageError",
         "a right has one term: --days, --until or --perpetual",
         "give one of the three",
+    ),
+    # --- enforce: watch --------------------------------------------------------------
+    "HWL-WATCH-TIME": (
+        "UsageError",
+        "a watch cannot work with {name}={value}: it takes a number of seconds from {least} up",
+        "the maker of this program must set it right",
+    ),
+    "HWL-WATCH-BEFORE": (
+        "UsageError",
+        "the watch was not started yet, so it has seen nothing",
+        "the maker of this program must start it first",
     ),
 }
