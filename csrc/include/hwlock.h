@@ -1,12 +1,16 @@
-/* hwlock core: signatures, hashes and comparisons of a license check.
+/* hwlock core: signatures, hashes and comparisons of a license check, and the reader of files.
  *
  * Plain C11, no dependencies, no heap, no state but the remembered features of the processor:
  * every function may be called from any thread. All pointers are to caller-provided memory and
- * must not be NULL, except that a message of zero bytes may be. Sizes in brackets are in bytes
- * unless the type says else.
+ * must not be NULL, except that a message of zero bytes may be, and where it is said. Sizes in
+ * brackets are in bytes unless the type says else.
  *
- * Constant time: no branch and no memory address depends on the contents of keys,
- * signatures, messages or tags. Lengths and returned verdicts are public.
+ * Constant time: no branch and no memory address depends on the contents of keys, signatures,
+ * messages or tags. Lengths and returned verdicts are public. The readers of files take time
+ * that depends on what they read: a license file is no secret.
+ *
+ * To open a license: hwlock_product_open with the file that the application ships,
+ * hwlock_license_open, hwlock_license_match, hwlock_license_check (docs/libhwlock.md).
  */
 #ifndef HWLOCK_H
 #define HWLOCK_H
@@ -16,6 +20,11 @@
 
 #ifdef __cplusplus
 extern "C" {
+#endif
+
+/* What a shared library shows, and nothing else; the compiler is told to hide the rest. */
+#if defined(HWLOCK_SHARED) && defined(__GNUC__) && !defined(_WIN32)
+#pragma GCC visibility push(default)
 #endif
 
 /* Verdicts. Everything but HWLOCK_OK is a refusal. */
@@ -145,6 +154,280 @@ int hwlock_equal(const uint8_t *a, const uint8_t *b, size_t bytes);
 
 /* Overwrite with zeros, also where the compiler sees no later use. */
 void hwlock_wipe(uint8_t *memory, size_t bytes);
+
+/* --- Errors ------------------------------------------------------------------------------
+ * Codes of the readers. They never change their meaning; new ones may come. The hundreds are the
+ * stage at which a file was refused: 1 armor, 2 cbor, 3 cose, 4 field, 5 key, 6 trust, 7 answer.
+ */
+/* the caller's memory */
+#define HWLOCK_ROOM 4
+/* armor: the text block */
+#define HWLOCK_ARMOR_NONE 101
+#define HWLOCK_ARMOR_BEGIN 102
+#define HWLOCK_ARMOR_END 103
+#define HWLOCK_ARMOR_LABEL 104
+#define HWLOCK_ARMOR_SEVERAL 105
+#define HWLOCK_ARMOR_KIND 106
+#define HWLOCK_ARMOR_SIZE 107
+#define HWLOCK_ARMOR_EMPTY 108
+#define HWLOCK_ARMOR_MIXED 109
+#define HWLOCK_ARMOR_LINE 110
+#define HWLOCK_ARMOR_CUT 111
+#define HWLOCK_ARMOR_MISSING 112
+#define HWLOCK_ARMOR_ORDER 113
+/* cbor: one value in its one form */
+#define HWLOCK_CBOR_SIZE 201
+#define HWLOCK_CBOR_CUT 202
+#define HWLOCK_CBOR_TYPE 203
+#define HWLOCK_CBOR_LONG 204
+#define HWLOCK_CBOR_ITEMS 205
+#define HWLOCK_CBOR_DEPTH 206
+#define HWLOCK_CBOR_TEXT 207
+#define HWLOCK_CBOR_KEY 208
+#define HWLOCK_CBOR_ORDER 209
+#define HWLOCK_CBOR_TWICE 210
+#define HWLOCK_CBOR_EXTRA 211
+/* cose: the signed envelope */
+#define HWLOCK_COSE_SHAPE 301
+#define HWLOCK_COSE_UNPROTECTED 302
+#define HWLOCK_COSE_SIGNATURE 303
+#define HWLOCK_COSE_PROTECTED 304
+#define HWLOCK_COSE_HEADER 305
+#define HWLOCK_COSE_ALG 306
+#define HWLOCK_COSE_KID 307
+#define HWLOCK_COSE_TYP_FORM 308
+#define HWLOCK_COSE_DELEGATION 309
+#define HWLOCK_COSE_TYP 310
+/* field: the members of a payload */
+#define HWLOCK_FIELD_MAP 401
+#define HWLOCK_FIELD_MISSING 402
+#define HWLOCK_FIELD_TYPE 403
+#define HWLOCK_FIELD_LONG 404
+#define HWLOCK_FIELD_SIZE 405
+#define HWLOCK_FIELD_RANGE 406
+#define HWLOCK_FIELD_MANY 407
+#define HWLOCK_FIELD_TEXT 408
+#define HWLOCK_FIELD_TWICE 409
+#define HWLOCK_FIELD_WORD 410
+#define HWLOCK_FIELD_UNKNOWN 411
+#define HWLOCK_FIELD_EMPTY 412
+#define HWLOCK_FIELD_POLICY 413
+#define HWLOCK_HOST_CLAIMS 414
+/* key: what is no key */
+#define HWLOCK_KEY_BAD 501
+#define HWLOCK_KEY_CURVE 502
+/* trust: who signed */
+#define HWLOCK_KEY_OTHER 601
+#define HWLOCK_KEY_ALGORITHM 602
+#define HWLOCK_SIGNATURE_BAD 603
+#define HWLOCK_KEY_DELEGATION 604
+#define HWLOCK_TRUST_CHAIN 605
+#define HWLOCK_TRUST_ROOT 606
+#define HWLOCK_ISSUER_TERM 607
+#define HWLOCK_ISSUER_LIMIT 608
+#define HWLOCK_PRODUCT_OTHER 609
+/* answer: genuine, and the answer is no */
+#define HWLOCK_ANCHOR_OTHER 701
+#define HWLOCK_ANCHOR_PROOF 702
+
+/* The same code as in docs/errors.md ("HWL-CBOR-LONG"), never NULL; "HWL-UNKNOWN" for others. */
+const char *hwlock_error_name(int code);
+
+/* One sentence in English, without a capital and without a full stop. Never NULL. */
+const char *hwlock_error_text(int code);
+
+/* Where and how something was refused. Members that do not apply are 0. */
+typedef struct hwlock_fault {
+    int code;
+    size_t offset; /* cbor, COSE_PROTECTED: of the first fault; else HWLOCK_NO_OFFSET */
+    size_t line;   /* armor: as the lines were numbered when the block was written */
+    size_t found;  /* armor: blocks, bytes, the line found instead; cbor, cose: bytes */
+    size_t wanted; /* the limit; how many lines are missing */
+} hwlock_fault;
+
+#define HWLOCK_NO_OFFSET ((size_t)-1)
+
+/* --- The container, piece by piece -------------------------------------------------------
+ * docs/spec/encoding.md. Most programs go on at "Files".
+ */
+
+/* Some bytes of a file. They are where the file is, or in the caller's `work`: valid as long as
+ * both. A text is UTF-8 and not terminated. */
+typedef struct hwlock_span {
+    const uint8_t *at;
+    size_t bytes;
+} hwlock_span;
+
+/* The largest file, in its binary form, and the largest text around one. */
+#define HWLOCK_MAX_FILE 65536
+#define HWLOCK_MAX_FILE_TEXT 327680
+
+/* How much `work` a reader needs for a file, armored or not, of `n` bytes. */
+#define HWLOCK_WORK_BYTES(n) ((n) + (n) / 2 + 64)
+
+/* What was in a text: `label` is terminated, and empty for a binary file. */
+typedef struct hwlock_block {
+    hwlock_span data;
+    char label[32];
+} hwlock_block;
+
+/* Find the one block in `text` and read it (section 3.2), or take a binary file as it is.
+ * `expected_label` may be NULL: any. HWLOCK_OK, HWLOCK_ROOM or HWLOCK_ARMOR_...; then
+ * block->label says what was found (ARMOR_LABEL, ARMOR_KIND, ARMOR_END). `fault` may be NULL. */
+int hwlock_armor_read(hwlock_block *block, const uint8_t *text, size_t text_bytes,
+                      const char *expected_label, size_t max_bytes, uint8_t *work,
+                      size_t work_bytes, hwlock_fault *fault);
+
+/* A value as it stands in a file, in the order of the file: an array or a map is followed by its
+ * `number` values or pairs, a tag by one value. A text or bytes begin at `at` and have `number`
+ * bytes. A negative integer is -1 - number. `type` is the major type of RFC 8949; for 7 `number`
+ * is the first byte: f4 false, f5 true, f6 null. */
+typedef struct hwlock_item {
+    uint64_t number;
+    uint32_t at;
+    uint32_t type;
+} hwlock_item;
+
+/* Read one value in its one form (section 1), and nothing after it. `items` may be NULL; else
+ * *count is their room, and becomes how many there are: no more than `max_items`, no more than
+ * bytes. max_depth is at most 16. HWLOCK_OK, HWLOCK_ROOM or HWLOCK_CBOR_.... `fault` may be
+ * NULL. */
+int hwlock_cbor_read(hwlock_item *items, size_t *count, const uint8_t *data, size_t bytes,
+                     size_t max_bytes, size_t max_depth, size_t max_items,
+                     hwlock_fault *fault);
+
+/* A signed envelope (section 2) that was read and not verified. */
+typedef struct hwlock_envelope {
+    hwlock_span protected_header;
+    hwlock_span payload;
+    hwlock_span signature; /* 64 bytes */
+    hwlock_span kid;       /* 16 bytes */
+    hwlock_span typ;
+    hwlock_span delegation; /* .at is NULL where there is none */
+    int alg;                /* -7 or -8 */
+} hwlock_envelope;
+
+/* Read an envelope; `expected_typ` may be NULL: any. HWLOCK_OK, HWLOCK_CBOR_..., HWLOCK_COSE_....
+ * `fault` may be NULL. */
+int hwlock_envelope_read(hwlock_envelope *envelope, const uint8_t *file, size_t file_bytes,
+                         const char *expected_typ, size_t max_bytes, hwlock_fault *fault);
+
+/* Whether a text may stand in a file (section 1.3): HWLOCK_OK, HWLOCK_CBOR_TEXT where it is not
+ * UTF-8, HWLOCK_FIELD_TEXT where it has control characters or others that deceive, or is not in
+ * normalization form C of Unicode 14, HWLOCK_FIELD_LONG for more than 255 bytes. */
+int hwlock_text_check(const uint8_t *text, size_t text_bytes);
+
+/* --- Files -------------------------------------------------------------------------------
+ * docs/spec/files.md. A file may be armored or binary. `work` has HWLOCK_WORK_BYTES(file_bytes);
+ * it and the file must stay as they are while the result is used. `fault` may be NULL. The
+ * functions return HWLOCK_OK, HWLOCK_ROOM, or a code of a stage; where they refuse, the result
+ * is all zeros.
+ */
+
+/* A public key, checked: Ed25519 (32 bytes) or P-256 (x, y: 64 bytes), and how files name it. */
+typedef struct hwlock_key {
+    uint8_t raw[64];
+    size_t raw_bytes;
+    uint8_t kid[16];
+} hwlock_key;
+
+/* What an application ships, and trusts because it ships it. */
+typedef struct hwlock_product {
+    hwlock_span id;
+    hwlock_span name;
+    hwlock_span vendor;
+    int64_t issued_at; /* seconds from 1970, as all times */
+    size_t root_count;
+    hwlock_key roots[4];
+} hwlock_product;
+
+int hwlock_product_open(hwlock_product *product, const uint8_t *file, size_t file_bytes,
+                        uint8_t *work, size_t work_bytes, hwlock_fault *fault);
+
+/* A thing that a license is bound to: a fingerprint, of kind "host", or a key that must answer a
+ * challenge. Components are in the form of the file. */
+typedef struct hwlock_anchor {
+    hwlock_span kind;
+    hwlock_span assurance; /* keys: "key" or "attested" */
+    hwlock_span maker;     /* keys: as attested, may be empty */
+    hwlock_key key;        /* keys */
+    hwlock_span salt;      /* host: 16 bytes */
+    hwlock_span components;
+    uint32_t component_count;
+    uint32_t needed; /* host: the score, as the license says it */
+} hwlock_anchor;
+
+/* A genuine license: signatures, chain and the limits of its issuer hold. */
+typedef struct hwlock_license {
+    hwlock_span product;
+    hwlock_span customer;
+    hwlock_span entitlement;
+    hwlock_span issuer;
+    uint8_t id[16];
+    int64_t issued_at;
+    int64_t expires_at; /* HWLOCK_PERPETUAL */
+    uint32_t seats;
+    uint32_t feature_count;
+    uint32_t anchor_count;
+    hwlock_span features[64];
+    hwlock_span policy; /* in the form of the file */
+    hwlock_key key;     /* of the machine: it signs receipts */
+    hwlock_anchor anchors[16];
+} hwlock_license;
+
+#define HWLOCK_PERPETUAL (-1)
+
+int hwlock_license_open(hwlock_license *license, const hwlock_product *product,
+                        const uint8_t *file, size_t file_bytes, uint8_t *work,
+                        size_t work_bytes, hwlock_fault *fault);
+
+/* 1 where the license has this feature (a terminated text), else 0. */
+int hwlock_license_has(const hwlock_license *license, const char *feature);
+
+/* --- The machine ------------------------------------------------------------------------- */
+
+/* A part of this machine: `kind` is 1 to 32 of a-z, 0-9 and "-", `value` has 1 to 256 bytes. */
+typedef struct hwlock_component {
+    const char *kind;
+    const uint8_t *value;
+    size_t value_bytes;
+} hwlock_component;
+
+/* How well a machine fits a fingerprint, in points of weight. */
+typedef struct hwlock_match {
+    uint32_t score;
+    uint32_t needed; /* after the floor of docs/spec/files.md section 4.2 */
+    uint32_t total;
+    uint32_t same; /* one bit for each component of the license, in its order */
+} hwlock_match;
+
+/* Compare this machine's components with anchor `number`; `components` may be NULL where `count`
+ * is 0. HWLOCK_OK where it fits or does not (score >= needed says which), HWLOCK_ANCHOR_OTHER
+ * where the anchor is no fingerprint, HWLOCK_BAD_INPUT for a component that is none. */
+int hwlock_license_match(const hwlock_license *license, size_t number,
+                         const hwlock_component *components, size_t count,
+                         hwlock_match *match);
+
+/* Verify what the key of anchor `number` answered to a fresh challenge. HWLOCK_OK,
+ * HWLOCK_ANCHOR_PROOF, or HWLOCK_ANCHOR_OTHER where the anchor is no key. */
+int hwlock_license_prove(const hwlock_license *license, size_t number,
+                         const uint8_t challenge[32], const uint8_t signature[64]);
+
+/* What hwlock_license_check found: bits. */
+#define HWLOCK_NOT_HERE 1
+#define HWLOCK_CLOCK_BACK 2
+#define HWLOCK_CLOCK_EARLY 4
+#define HWLOCK_TERM_ENDED 8
+
+/* Apply rules 2 to 4 of docs/spec/files.md section 9; 0 where the license may be used. `holding`
+ * has a bit for each anchor that holds; `mark` is the latest time that this machine remembers,
+ * or -1. Afterwards the caller remembers `now`, where that is later, before it goes on. */
+int hwlock_license_check(const hwlock_license *license, uint32_t holding, int64_t mark,
+                         int64_t now);
+
+#if defined(HWLOCK_SHARED) && defined(__GNUC__) && !defined(_WIN32)
+#pragma GCC visibility pop
+#endif
 
 #ifdef __cplusplus
 }

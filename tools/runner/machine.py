@@ -56,6 +56,8 @@ NEEDS = (
     Need("swtpm-tools", "to set a software TPM up", _command("swtpm_setup"), "tpm"),
     Need("make", "to run the tests of the core", _command("make"), "test"),
     Need("clang", "the second compiler of the core", _command("clang"), "test"),
+    Need("g++", "to show that the header is one for C++", _command("g++"), "test"),
+    Need("cmake", "to build and install libhwlock", _command("cmake"), "test"),
     Need("libclang-rt-dev", "sanitizers and fuzzing with clang", _file(_RUNTIMES), "test"),
     Need("valgrind", "to prove constant time", _command("valgrind"), "test"),
     Need("tpm2-tools", "an independent TPM client to compare with", _command("tpm2"), "test"),

@@ -11,18 +11,20 @@ byte is refused, and is never repaired.
 6. Size, nesting and the number of values are bounded before any work is done for them: a
    head that claims more than the bytes that are left is refused, so it allocates nothing.
 
-The writer knows one form only, the same; so whatever is read is written back identically.
+The compiled core reads; values are made of what it found. The writer knows one form only, the
+same; so whatever is read is written back identically.
 """
 
 from __future__ import annotations
 
+from hwlock._native import ffi, lib
 from hwlock.errors import FormatError, InternalError
 from hwlock.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from typing import NoReturn, TypeAlias
+    from typing import Any, TypeAlias
 
     Value: TypeAlias = (
         "int | bytes | str | bool | tuple[Value, ...] | dict[int | str, Value] | Tag | None"
@@ -34,7 +36,16 @@ if TYPE_CHECKING:
 else:
     Value = Encodable = object
 
-__all__ = ["COSE_SIGN1", "MAX_BYTES", "MAX_DEPTH", "MAX_ITEMS", "Tag", "decode", "encode"]
+__all__ = [
+    "COSE_SIGN1",
+    "MAX_BYTES",
+    "MAX_DEPTH",
+    "MAX_ITEMS",
+    "Tag",
+    "decode",
+    "encode",
+    "refused",
+]
 
 COSE_SIGN1 = 18  # the one tag in our files
 
@@ -43,7 +54,24 @@ MAX_DEPTH = 16
 MAX_ITEMS = 8192  # the costliest value, a map of one pair, takes about 250 bytes of memory
 
 _SIMPLE: dict[int, bool | None] = {0xF4: False, 0xF5: True, 0xF6: None}
-_LEAST = {1: 24, 2: 1 << 8, 4: 1 << 16, 8: 1 << 32}  # width of the number → smallest it may hold
+
+_OK = lib.HWLOCK_OK
+_COUNT, _FAULT = ffi.typeof("size_t *"), ffi.typeof("hwlock_fault *")
+_items = ffi.new_allocator(should_clear_after_alloc=False)
+
+_FAULTS = {
+    lib.HWLOCK_CBOR_SIZE: "HWL-CBOR-SIZE",
+    lib.HWLOCK_CBOR_CUT: "HWL-CBOR-CUT",
+    lib.HWLOCK_CBOR_TYPE: "HWL-CBOR-TYPE",
+    lib.HWLOCK_CBOR_LONG: "HWL-CBOR-LONG",
+    lib.HWLOCK_CBOR_ITEMS: "HWL-CBOR-ITEMS",
+    lib.HWLOCK_CBOR_DEPTH: "HWL-CBOR-DEPTH",
+    lib.HWLOCK_CBOR_TEXT: "HWL-CBOR-TEXT",
+    lib.HWLOCK_CBOR_KEY: "HWL-CBOR-KEY",
+    lib.HWLOCK_CBOR_ORDER: "HWL-CBOR-ORDER",
+    lib.HWLOCK_CBOR_TWICE: "HWL-CBOR-TWICE",
+    lib.HWLOCK_CBOR_EXTRA: "HWL-CBOR-EXTRA",
+}
 
 
 class Tag(Record):
@@ -65,15 +93,23 @@ def decode(
     `max_depth` counts arrays, maps and tags inside one another, `max_items` all values,
     keys included. FormatError (stage cbor) with the offset of the first fault.
     """
-    if len(data) > max_bytes:
-        raise FormatError(
-            "HWL-CBOR-SIZE", stage="cbor", offset=max_bytes, found=len(data), limit=max_bytes
-        )
-    reader = _Reader(data, max_depth, max_items)
-    value = reader.item(0)
-    if reader.at != len(data):
-        _refuse("EXTRA", reader.at)
-    return value
+    room = min(len(data), max_items)
+    items, count, fault = _items("hwlock_item[]", room), ffi.new(_COUNT, room), ffi.new(_FAULT)
+    code = lib.hwlock_cbor_read(
+        items, count, data, len(data), max_bytes, max_depth, max_items, fault
+    )
+    if code != _OK:
+        raise refused(fault)
+    return _Builder(data, items).value()
+
+
+def refused(fault: Any) -> FormatError:
+    """Return what the core found at stage cbor (a hwlock_fault) as an error."""
+    details = {}
+    if fault.code == lib.HWLOCK_CBOR_SIZE:
+        details = {"found": fault.found, "limit": fault.wanted}
+    code = _FAULTS.get(fault.code, "HWL-CBOR-TYPE")
+    return FormatError(code, stage="cbor", offset=fault.offset, **details)
 
 
 def encode(value: Encodable) -> bytes:
@@ -87,117 +123,35 @@ def encode(value: Encodable) -> bytes:
     return b"".join(out)
 
 
-def _refuse(fault: str, offset: int) -> NoReturn:
-    raise FormatError(f"HWL-CBOR-{fault}", stage="cbor", offset=offset)
+class _Builder:
+    """Makes values of the items that the core found in `data`, in their order."""
 
+    __slots__ = ("at", "data", "items")
 
-class _Reader:
-    """A position in bytes, and what may still be read from there."""
-
-    __slots__ = ("at", "data", "items_left", "max_depth")
-
-    def __init__(self, data: bytes, max_depth: int, max_items: int) -> None:
+    def __init__(self, data: bytes, items: Any) -> None:
         self.data = data
+        self.items = items
         self.at = 0
-        self.max_depth = max_depth
-        self.items_left = max_items
 
-    def item(self, depth: int) -> Value:
-        """Read one value that stands inside `depth` others."""
-        start = self.at
-        self.items_left -= 1
-        if self.items_left < 0:
-            _refuse("ITEMS", start)
-        major, number = self.head()
+    def value(self) -> Value:
+        """Make the next value, and all that is in it."""
+        item = self.items[self.at]
+        self.at += 1
+        major, number = item.type, item.number
         if major == 0:
-            return number
+            return number  # type: ignore[no-any-return]
         if major == 1:
-            return -1 - number
-        if major == 2:
-            return self.take(number, start)
-        if major == 3:
-            return self.text(number, start)
-        if major == 7:
-            return _SIMPLE[number]
-        if depth >= self.max_depth:
-            _refuse("DEPTH", start)
+            return -1 - number  # type: ignore[no-any-return]
+        if major <= 3:
+            content = self.data[item.at : item.at + number]
+            return content if major == 2 else content.decode()
         if major == 4:
-            return self.array(number, depth + 1, start)
+            return tuple([self.value() for _ in range(number)])
         if major == 5:
-            return self.map(number, depth + 1, start)
-        return Tag(number=number, value=self.item(depth + 1))
-
-    def head(self) -> tuple[int, int]:
-        """Read a head: major type and number (for a simple value its whole byte)."""
-        data, at = self.data, self.at
-        if at >= len(data):
-            _refuse("CUT", at)
-        first = data[at]
-        major, number = first >> 5, first & 31
-        if major >= 6:
-            if first not in _SIMPLE and first != 0xC0 | COSE_SIGN1:
-                _refuse("TYPE", at)
-            self.at = at + 1
-            return major, (first if major == 7 else number)
-        if number < 24:
-            self.at = at + 1
-            return major, number
-        if number > 27:
-            _refuse("TYPE", at)
-        width = 1 << (number - 24)
-        self.at = at + 1 + width
-        if self.at > len(data):
-            _refuse("CUT", at)
-        number = int.from_bytes(data[at + 1 : self.at], "big")
-        if number < _LEAST[width]:
-            _refuse("LONG", at)
-        return major, number
-
-    def take(self, size: int, start: int) -> bytes:
-        """Read `size` bytes."""
-        at = self.at
-        if size > len(self.data) - at:
-            _refuse("CUT", start)
-        self.at = at + size
-        return self.data[at : at + size]
-
-    def text(self, size: int, start: int) -> str:
-        """Read `size` bytes of UTF-8."""
-        try:
-            return self.take(size, start).decode()
-        except UnicodeDecodeError as exc:
-            raise FormatError(
-                "HWL-CBOR-TEXT", stage="cbor", offset=self.at - size + exc.start
-            ) from exc
-
-    def room(self, count: int, start: int) -> None:
-        """Refuse `count` values that the bytes left, or the limit, cannot hold."""
-        if count > len(self.data) - self.at:
-            _refuse("CUT", start)
-        if count > self.items_left:
-            _refuse("ITEMS", start)
-
-    def array(self, count: int, depth: int, start: int) -> tuple[Value, ...]:
-        """Read `count` values."""
-        self.room(count, start)
-        return tuple([self.item(depth) for _ in range(count)])
-
-    def map(self, count: int, depth: int, start: int) -> dict[int | str, Value]:
-        """Read `count` pairs in the order of their encoded keys."""
-        self.room(2 * count, start)
-        pairs: dict[int | str, Value] = {}
-        previous = b""
-        for _ in range(count):
-            at = self.at
-            key = self.item(depth)
-            if type(key) is not int and type(key) is not str:
-                _refuse("KEY", at)
-            encoded = self.data[at : self.at]
-            if encoded <= previous:
-                _refuse("TWICE" if encoded == previous else "ORDER", at)
-            previous = encoded
-            pairs[key] = self.item(depth)
-        return pairs
+            return {self.value(): self.value() for _ in range(number)}  # type: ignore[misc]
+        if major == 6:
+            return Tag(number=number, value=self.value())
+        return _SIMPLE[number]
 
 
 def _write(value: object, out: list[bytes], depth: int) -> None:

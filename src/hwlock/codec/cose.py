@@ -13,12 +13,13 @@ The one shape of everything signed::
    holds the key.
 4. The payload is inside; the signature has 64 bytes (for ES256 raw r‖s).
 
-Nothing here verifies. `Sign1` is parsed only: `to_be_signed` is cut from the bytes that
-were received, no part of them is encoded a second time.
+Nothing here verifies. `Sign1` is parsed only, by the compiled core: `to_be_signed` is cut from
+the bytes that were received, no part of them is encoded a second time.
 """
 
 from __future__ import annotations
 
+from hwlock._native import ffi, lib
 from hwlock.errors import FormatError, InternalError
 from hwlock.record import Record
 
@@ -27,7 +28,7 @@ from . import cbor
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import NoReturn
+    from typing import Any
 
 __all__ = ["EDDSA", "ES256", "Header", "Sign1", "assemble", "parse", "to_be_signed"]
 
@@ -35,9 +36,23 @@ ES256 = -7
 EDDSA = -8
 
 _ALG, _KID, _TYP, _DELEGATION = 1, 4, 16, -70000
-_KID_BYTES = 16
 _SIGNATURE_BYTES = 64
-_MAX_TYP_BYTES = 64
+
+_OK = lib.HWLOCK_OK
+_ENVELOPE, _FAULT = ffi.typeof("hwlock_envelope *"), ffi.typeof("hwlock_fault *")
+_FAULTS = {
+    lib.HWLOCK_COSE_SHAPE: "HWL-COSE-SHAPE",
+    lib.HWLOCK_COSE_UNPROTECTED: "HWL-COSE-UNPROTECTED",
+    lib.HWLOCK_COSE_SIGNATURE: "HWL-COSE-SIGNATURE",
+    lib.HWLOCK_COSE_PROTECTED: "HWL-COSE-PROTECTED",
+    lib.HWLOCK_COSE_HEADER: "HWL-COSE-HEADER",
+    lib.HWLOCK_COSE_ALG: "HWL-COSE-ALG",
+    lib.HWLOCK_COSE_KID: "HWL-COSE-KID",
+    lib.HWLOCK_COSE_TYP_FORM: "HWL-COSE-TYP-FORM",
+    lib.HWLOCK_COSE_DELEGATION: "HWL-COSE-DELEGATION",
+    lib.HWLOCK_COSE_TYP: "HWL-COSE-TYP",
+}
+_PROTECTED = lib.HWLOCK_COSE_PROTECTED
 
 
 class Header(Record):
@@ -67,25 +82,42 @@ def parse(raw: bytes, *, expected_typ: str | None = None, max_bytes: int = cbor.
 
     A file of another kind than `expected_typ` has a code of its own, HWL-COSE-TYP.
     """
-    value = cbor.decode(raw, max_bytes=max_bytes, max_depth=3)
-    if type(value) is not cbor.Tag or type(value.value) is not tuple or len(value.value) != 4:
-        _refuse("SHAPE")
-    protected, unprotected, payload, signature = value.value
-    if type(protected) is not bytes or type(payload) is not bytes or type(signature) is not bytes:
-        _refuse("SHAPE")
-    if unprotected != {}:
-        _refuse("UNPROTECTED")
-    if len(signature) != _SIGNATURE_BYTES:
-        _refuse("SIGNATURE", found=len(signature))
-    header = _header(protected)
-    if expected_typ is not None and header.typ != expected_typ:
-        _refuse("TYP", found=header.typ, wanted=expected_typ)
+    found, fault = ffi.new(_ENVELOPE), ffi.new(_FAULT)
+    wanted = ffi.NULL if expected_typ is None else expected_typ.encode()
+    if lib.hwlock_envelope_read(found, raw, len(raw), wanted, max_bytes, fault) != _OK:
+        raise _refused(found, fault, expected_typ)
+    header = Header(
+        alg=found.alg,
+        kid=_cut(found.kid),
+        typ=_cut(found.typ).decode(),
+        delegation=_cut(found.delegation) if found.delegation.at else None,
+    )
+    payload = _cut(found.payload)
     return Sign1(
         header=header,
         payload=payload,
-        signature=signature,
-        to_be_signed=to_be_signed(protected, payload),
+        signature=_cut(found.signature),
+        to_be_signed=to_be_signed(_cut(found.protected_header), payload),
         raw=raw,
+    )
+
+
+def _cut(span: Any) -> bytes:
+    return bytes(ffi.buffer(span.at, span.bytes))
+
+
+def _refused(found: Any, fault: Any, expected_typ: str | None) -> FormatError:
+    """Return what the core found as an error with the particulars of its sentence."""
+    if fault.code not in _FAULTS:
+        return cbor.refused(fault)
+    details: dict[str, object] = {}
+    if fault.code == lib.HWLOCK_COSE_SIGNATURE:
+        details = {"found": fault.found}
+    if fault.code == lib.HWLOCK_COSE_TYP:
+        details = {"found": _cut(found.typ).decode(), "wanted": expected_typ}
+    offset = fault.offset if fault.code == _PROTECTED else None
+    return FormatError(
+        _FAULTS.get(fault.code, "HWL-COSE-SHAPE"), stage="cose", offset=offset, **details
     )
 
 
@@ -107,46 +139,16 @@ def assemble(header: Header, payload: bytes, sign: Callable[[bytes], bytes]) -> 
     if header.delegation is not None:
         members[_DELEGATION] = header.delegation
     protected = cbor.encode(members)
+    draft = _envelope(protected, b"", bytes(_SIGNATURE_BYTES))
     try:
-        _header(protected)
+        parse(draft, max_bytes=len(draft))
     except FormatError as exc:
         raise InternalError("HWL-INTERNAL", detail=exc.message) from exc
     signature = sign(to_be_signed(protected, payload))
     if len(signature) != _SIGNATURE_BYTES:
         raise InternalError("HWL-INTERNAL", detail=f"a signature of {len(signature)} bytes")
+    return _envelope(protected, payload, signature)
+
+
+def _envelope(protected: bytes, payload: bytes, signature: bytes) -> bytes:
     return cbor.encode(cbor.Tag(number=cbor.COSE_SIGN1, value=(protected, {}, payload, signature)))
-
-
-def _header(protected: bytes) -> Header:
-    """Parse the protected map, which is CBOR inside a byte string."""
-    try:
-        members = cbor.decode(protected, max_depth=4)
-    except FormatError as exc:
-        raise FormatError("HWL-COSE-PROTECTED", stage="cose", offset=exc.offset) from exc
-    if type(members) is not dict or not {_ALG, _KID, _TYP} <= members.keys():
-        _refuse("HEADER")
-    if members.keys() - {_ALG, _KID, _TYP, _DELEGATION}:
-        _refuse("HEADER")
-    alg, kid, typ = members[_ALG], members[_KID], members[_TYP]
-    delegation = members.get(_DELEGATION)
-    if type(alg) is not int or alg not in (ES256, EDDSA):
-        _refuse("ALG")
-    if type(kid) is not bytes or len(kid) != _KID_BYTES:
-        _refuse("KID")
-    if type(typ) is not str or not _is_media_type(typ):
-        _refuse("TYP-FORM")
-    if _DELEGATION not in members:
-        return Header(alg=alg, kid=kid, typ=typ)
-    if type(delegation) is not bytes:
-        _refuse("DELEGATION")
-    return Header(alg=alg, kid=kid, typ=typ, delegation=delegation)
-
-
-def _is_media_type(typ: str) -> bool:
-    """Tell whether `typ` is short, visible ASCII with one slash ("application/x")."""
-    visible = typ.isascii() and typ.isprintable() and " " not in typ
-    return visible and len(typ) <= _MAX_TYP_BYTES and typ.count("/") == 1
-
-
-def _refuse(fault: str, **details: object) -> NoReturn:
-    raise FormatError(f"HWL-COSE-{fault}", stage="cose", offset=None, **details)

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
 
+from hwlock._native import lib
 from hwlock.errors import DeviceError, FormatError, InternalError
 
 TYPE_CHECKING = False
@@ -43,9 +44,6 @@ _SECOND = timedelta(seconds=1)
 # Times that we make are of these years: nothing that is counted from them leaves datetime.
 _SANE_YEARS = range(1970, 9001)
 _LAST_SECOND = 253402300799  # 9999-12-31T23:59:59Z, the end of datetime
-
-# What turns a line of text around or breaks it, so that a name could pass for another one.
-_DECEIVING = frozenset("\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 def numeric_date(moment: datetime) -> int:
@@ -96,11 +94,11 @@ class Fields:
         value = self._left.pop(key)
         if type(value) is not str:
             self._refuse("TYPE", name, wanted="text")
-        if len(value.encode()) > max_bytes:
+        raw = value.encode()
+        if len(raw) > max_bytes:
             self._refuse("LONG", name, limit=max_bytes)
-        if not value.isprintable() and not _is_plain(value):
-            self._refuse("TEXT", name)
-        if not value.isascii() and not _is_normalized(value):
+        plain = value.isascii() and value.isprintable()
+        if not plain and lib.hwlock_text_check(raw, len(raw)) != lib.HWLOCK_OK:
             self._refuse("TEXT", name)
         return value
 
@@ -236,14 +234,3 @@ class Fields:
             name=name,
             **details,
         )
-
-
-def _is_plain(text: str) -> bool:
-    """Tell whether `text` has no control characters (C0, C1, DEL) and none that deceive."""
-    return not any(char < " " or "\x7f" <= char <= "\x9f" or char in _DECEIVING for char in text)
-
-
-def _is_normalized(text: str) -> bool:
-    from unicodedata import is_normalized
-
-    return is_normalized("NFC", text)

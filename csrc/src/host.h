@@ -1,0 +1,10 @@
+/* The fingerprint in a license (docs/spec/files.md section 4.2). */
+#ifndef HWLOCK_HOST_H
+#define HWLOCK_HOST_H
+
+#include "fields.h"
+
+/* Read what an anchor of kind "host" says besides its kind. */
+void host_read(hwlock_anchor *anchor, fields *f);
+
+#endif
