@@ -16,8 +16,9 @@ enum { P256_DIGITS = 51, P256_ENTRIES = 16 };
 /* An affine point: x and y as field_p256.h has them in tables. */
 typedef uint64_t p256_entry[2][4];
 
-/* P, 3 P, 5 P .. 31 P */
-typedef p256_entry p256_row[P256_ENTRIES];
+/* P, 3 P, 5 P .. 31 P, as table.h wants a row */
+enum { P256_WORDS = 8 };
+typedef uint64_t p256_row[P256_WORDS][P256_ENTRIES];
 
 /* 1 and the point, when x, y < p and it is on the curve; else 0 and the base point. */
 uint64_t p256_decode(p256_entry p, const uint8_t bytes[64]);
@@ -27,6 +28,10 @@ void p256_row_build(p256_row row, const p256_entry p);
 
 /* Row i holds the odd multiples of 32^i p; top is 2^255 p. */
 void p256_rows_build(p256_row rows[P256_DIGITS], p256_entry top, const p256_entry p);
+
+/* The rows and the top of the base point */
+extern const p256_row BASE_P256[P256_DIGITS];
+extern const p256_entry BASE_P256_TOP;
 
 /* What a key is multiplied by: all rows, or one row and then no top. */
 typedef struct {

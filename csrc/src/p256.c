@@ -2,7 +2,8 @@
  * before the verdict is formed. */
 #include "group_p256.h"
 #include "hwlock.h"
-#include "invert_p256.h"
+#include "invert.h"
+#include "scalar_p256.h"
 
 static const modulus *const N = &P256_ORDER;
 
@@ -37,7 +38,7 @@ static int verify(p256_multiples key, uint64_t valid, const uint8_t signature[64
     num r = num_from_be(signature), s = num_from_be(signature + 32);
     uint64_t good = valid & in_range(r) & in_range(s);
     num e = mod_once(num_from_be(digest), 0, N); /* 2^256 < 2 n */
-    num inverse = mont_enter(order_invert(mod_once(s, 0, N)), N);
+    num inverse = mont_enter(num_invert(mod_once(s, 0, N), N), N);
     num u = mont_mul(e, inverse, N); /* plain */
     r = mod_once(r, 0, N);
     good &= p256_sum_has_x(key, mont_mul(r, inverse, N), u, r);
