@@ -119,9 +119,9 @@ void sha256_blocks(uint32_t state[8], const uint8_t *data, size_t count)
     sha256_blocks_portable(state, data, count);
 }
 
-/* --- Ed25519 --- */
+/* --- curves --- */
 
-const char *dispatch_ed25519(void)
+const char *dispatch_curves(void)
 {
 #ifdef HWLOCK_IFMA
     if (features() & AVX512_IFMA)
@@ -157,4 +157,28 @@ void ed25519_combine_many(point sum[COMBINE_MOST], int8_t a[COMBINE_MOST][COMB_D
     const comb25519 comb = {A, COMB_TEETH};
     for (int i = 0; i < count; i++)
         ed25519_combine(&sum[i], a[i], comb, b[i]);
+}
+
+void p256_sum(p256_ratio *sum, p256_multiples A, num a, num b)
+{
+#ifdef HWLOCK_IFMA
+    if (A.top != NULL && features() & AVX512_IFMA) {
+        p256_combine_ifma(sum, A, a, b);
+        return;
+    }
+#endif
+    p256_combine(sum, A, a, b);
+}
+
+void p256_sum_many(p256_ratio sum[COMBINE_MOST], p256_multiples A, const num a[COMBINE_MOST],
+                   const num b[COMBINE_MOST], int count)
+{
+#ifdef HWLOCK_IFMA
+    if (count >= EIGHT_PAYS && features() & AVX512_IFMA) {
+        p256_combine_eight_ifma(sum, A, a, b);
+        return;
+    }
+#endif
+    for (int i = 0; i < count; i++)
+        p256_sum(&sum[i], A, a[i], b[i]);
 }

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "group25519.h"
+#include "group_p256.h"
 
 /* PROBED is always set, so that 0 means "not yet known". */
 enum dispatch_feature { PROBED = 1, SHA_NI = 2, AVX512_IFMA = 4 };
@@ -22,8 +23,8 @@ void dispatch_allow(unsigned mask);
 /* Name of the code that sha256_blocks calls: "portable", "sha-ni". */
 const char *dispatch_sha256(void);
 
-/* Name of the code that ed25519_combine calls: "portable", "avx512-ifma". */
-const char *dispatch_ed25519(void);
+/* Name of the code that ed25519_combine and p256_sum call: "portable", "avx512-ifma". */
+const char *dispatch_curves(void);
 
 /* Compress `count` blocks of 64 bytes into the state. */
 void sha256_blocks(uint32_t state[8], const uint8_t *data, size_t count);
@@ -36,5 +37,11 @@ void ed25519_combine(point *sum, const int8_t a[COMB_DIGITS], comb25519 A,
 
 void ed25519_combine_many(point sum[COMBINE_MOST], int8_t a[COMBINE_MOST][COMB_DIGITS],
                           const comb_tooth *A, int8_t b[COMBINE_MOST][COMB_DIGITS], int count);
+
+/* p256_combine of group_p256.h, and of `count` pairs of scalars, for an A with all rows. */
+void p256_sum(p256_ratio *sum, p256_multiples A, num a, num b);
+
+void p256_sum_many(p256_ratio sum[COMBINE_MOST], p256_multiples A, const num a[COMBINE_MOST],
+                   const num b[COMBINE_MOST], int count);
 
 #endif

@@ -11,8 +11,7 @@
 #include <immintrin.h>
 
 #include "field25519.h"
-
-#define IFMA __attribute__((target("avx512f,avx512dq,avx512vl,avx512ifma")))
+#include "lanes_ifma.h"
 
 typedef struct {
     __m512i limb[FE_LIMBS];
@@ -21,11 +20,6 @@ typedef struct {
 typedef struct {
     __m512i column[FE_LIMBS];
 } wide8;
-
-static inline IFMA __m512i all8(uint64_t x)
-{
-    return _mm512_set1_epi64((int64_t)x);
-}
 
 /* The same number in all lanes */
 static inline IFMA fe8 fe8_all(fe a)
@@ -83,23 +77,22 @@ static inline IFMA wide8 fe8_twice(fe8 a)
  * 19 times in column k: 20 * 15 * 2^52 < 2^60.3. */
 static inline IFMA wide8 fe8_mul_wide(fe8 a, fe8 b)
 {
-    const __m512i zero = _mm512_setzero_si512();
-    __m512i low[2 * FE_LIMBS], high[2 * FE_LIMBS];
+    __m512i column[2 * FE_LIMBS];
     wide8 r;
     for (int k = 0; k < 2 * FE_LIMBS; k++)
-        low[k] = high[k] = zero;
+        column[k] = _mm512_setzero_si512();
     for (int i = 0; i < FE_LIMBS; i++)
-        for (int j = 0; j < FE_LIMBS; j++) {
-            low[i + j] = _mm512_madd52lo_epu64(low[i + j], a.limb[i], b.limb[j]);
-            high[i + j + 1] = _mm512_madd52hi_epu64(high[i + j + 1], a.limb[i], b.limb[j]);
-        }
-    for (int k = 0; k < 2 * FE_LIMBS; k++)
-        low[k] = _mm512_add_epi64(low[k], _mm512_add_epi64(high[k], high[k]));
-    for (int k = 0; k < FE_LIMBS; k++) {
-        __m512i x = low[k + FE_LIMBS];
-        __m512i x18 = _mm512_add_epi64(_mm512_slli_epi64(x, 4), _mm512_slli_epi64(x, 1));
-        r.column[k] = _mm512_add_epi64(_mm512_add_epi64(low[k], x), x18);
-    }
+        for (int j = 0; j < FE_LIMBS; j++)
+            column[i + j + 1] =
+                _mm512_madd52hi_epu64(column[i + j + 1], a.limb[i], b.limb[j]);
+    for (int k = 1; k < 2 * FE_LIMBS; k++)
+        column[k] = _mm512_add_epi64(column[k], column[k]);
+    for (int i = 0; i < FE_LIMBS; i++)
+        for (int j = 0; j < FE_LIMBS; j++)
+            column[i + j] = _mm512_madd52lo_epu64(column[i + j], a.limb[i], b.limb[j]);
+    for (int k = 0; k < FE_LIMBS; k++)
+        r.column[k] = _mm512_add_epi64(
+            column[k], _mm512_mullo_epi64(column[k + FE_LIMBS], all8(19)));
     return r;
 }
 

@@ -9,10 +9,6 @@
 #include "comb.h"
 #include "field25519.h"
 
-#if defined(__x86_64__) && HWLOCK_WORD_BITS == 64 && (defined(__clang__) || __GNUC__ >= 8)
-#define HWLOCK_IFMA
-#endif
-
 /* x = X / Z, y = Y / Z, T = XY / Z. Coordinates are tight. */
 typedef struct {
     fe X, Y, Z, T;

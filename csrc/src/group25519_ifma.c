@@ -58,21 +58,10 @@ static inline IFMA point8 add_point(const point8 *p, const point8 *q, const fe8 
 
 /* --- lookup --- */
 
-/* Eight digits, as lanes. */
-static inline IFMA __m512i digits8(const int8_t digit[8])
-{
-    return _mm512_cvtepi8_epi64(_mm_loadl_epi64((const __m128i *)digit));
-}
-
 /* The place of a digit's entry; any place for 0 */
 static inline IFMA __m512i place8(__m512i digits)
 {
     return _mm512_sub_epi64(_mm512_abs_epi64(digits), all8(1));
-}
-
-static inline IFMA __m512i load8(const uint64_t words[COMB_ENTRIES])
-{
-    return _mm512_loadu_si512(words);
 }
 
 /* The summands of entries and digits: a digit of 0 makes the identity 1, 1, 0, a negative one
@@ -144,13 +133,6 @@ static IFMA void from_lanes(point *points, int count, const point8 *lanes)
                      Z = fe8_store(lanes->Z), T = fe8_store(lanes->T);
     for (int i = 0; i < count; i++)
         points[i] = from_lane(&plus, &minus, &Z, &T, i);
-}
-
-static inline IFMA __m512i swap8(__m512i a, int distance)
-{
-    return distance == 4   ? _mm512_shuffle_i64x2(a, a, 0x4e)
-           : distance == 2 ? _mm512_permutex_epi64(a, 0x4e)
-                           : _mm512_shuffle_epi32(a, _MM_PERM_BADC);
 }
 
 static inline IFMA fe8 fe8_swapped(fe8 a, int distance)

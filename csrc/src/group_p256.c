@@ -2,10 +2,10 @@
 
 #include "base_p256.h"
 #include "field_p256.h"
-#include "scalar_p256.h"
+#include "table.h"
 
 /* The form of the b of the curve */
-static const uint64_t B[4] = {0x89cdf6229c4bddfd, 0xcf005cca8843090d, 0x5a220abf7212ed6a,
+const uint64_t P256_B[4] = {0x89cdf6229c4bddfd, 0xcf005cca8843090d, 0x5a220abf7212ed6a,
                               0xc30061dd48748341};
 
 /* Jacobian coordinates x = X / Z^2, y = Y / Z^3; Z = 0 is infinity. X is weak, Y and Z small
@@ -136,7 +136,7 @@ static inline fp cross(fp a1, fp b1, fp a2, fp b2, fp aa, fp bb)
 static void complete_sum(fp *X, fp *Z, const jacobian *p_jacobian, const jacobian *q_jacobian)
 {
     jacobian p = homogeneous(p_jacobian), q = homogeneous(q_jacobian);
-    fp b = fp_load(B), xx = fp_mul(p.X, q.X), yy = fp_mul(p.Y, q.Y), zz = fp_mul(p.Z, q.Z);
+    fp b = fp_load(P256_B), xx = fp_mul(p.X, q.X), yy = fp_mul(p.Y, q.Y), zz = fp_mul(p.Z, q.Z);
     fp xy = cross(p.X, p.Y, q.X, q.Y, xx, yy);
     fp yz = cross(p.Y, p.Z, q.Y, q.Z, yy, zz);
     fp xz = cross(p.X, p.Z, q.X, q.Z, xx, zz);
@@ -147,15 +147,19 @@ static void complete_sum(fp *X, fp *Z, const jacobian *p_jacobian, const jacobia
     *Z = fp_mul_sub(yz, fp_sub(yy, u), xy, w);
 }
 
-uint64_t p256_sum_has_x(p256_multiples A, num a, num b, num r)
+void p256_combine(p256_ratio *sum, p256_multiples A, num a, num b)
 {
     jacobian aA, bB;
-    fp X, Z;
-    num above; /* r + n, the only other x with x = r modulo n, as p < 2 n */
     multiply(&aA, &bB, A, a, b);
-    complete_sum(&X, &Z, &aA, &bB);
+    complete_sum(&sum->X, &sum->Z, &aA, &bB);
+}
+
+uint64_t p256_has_x(const p256_ratio *point, num r)
+{
+    num above; /* r + n, the only other x with x = r modulo n, as p < 2 n */
     uint64_t above_fits = 1 ^ num_add(&above, r, P256_ORDER.m);
     above_fits &= num_less(above, P256_FIELD.m);
+    fp X = point->X, Z = point->Z;
     uint64_t is_r = fp_is_zero(fp_sub(X, fp_mul(fp_from_num(r), Z)));
     uint64_t is_above = fp_is_zero(fp_sub(X, fp_mul(fp_from_num(above), Z)));
     return (is_r | (is_above & above_fits)) & (1 ^ fp_is_zero(Z));
@@ -237,7 +241,7 @@ uint64_t p256_decode(p256_entry p, const uint8_t bytes[64])
     uint64_t good = num_less(x_plain, P256_FIELD.m) & num_less(y_plain, P256_FIELD.m);
     fp x = fp_from_num(x_plain), y = fp_from_num(y_plain);
     fp cubic = fp_sub(fp_mul(fp_square(x), x), fp_times(x, 3));
-    good &= fp_is_zero(fp_sub(fp_add(cubic, fp_load(B)), fp_square(y)));
+    good &= fp_is_zero(fp_sub(fp_add(cubic, fp_load(P256_B)), fp_square(y)));
     jacobian base = from_row(BASE_P256[0]);
     x = fp_select(ct_mask(good), x, base.X);
     y = fp_select(ct_mask(good), y, base.Y);

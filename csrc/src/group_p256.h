@@ -7,9 +7,8 @@
 #ifndef HWLOCK_GROUP_P256_H
 #define HWLOCK_GROUP_P256_H
 
-#include "mont.h"
-#include "table.h"
-#include "word.h"
+#include "field_p256.h"
+#include "scalar_p256.h"
 
 enum { P256_DIGITS = 51, P256_ENTRIES = 16 };
 
@@ -39,8 +38,28 @@ typedef struct {
     const p256_entry *top; /* NULL: there is one row */
 } p256_multiples;
 
-/* 1 when [a]A + [b]B is not infinity and its x, an integer in [0, p), is r modulo the order;
- * for A of these multiples, the base point B, and plain a, b, r below the order. */
-uint64_t p256_sum_has_x(p256_multiples A, num a, num b, num r);
+/* The x of a point as X / Z; Z = 0 is infinity. As limbs, below 2.01 U (field_p256.h). */
+typedef struct {
+    fp X, Z;
+} p256_ratio;
+
+/* The form of the b of the curve */
+extern const uint64_t P256_B[4];
+
+/* [a]A + [b]B for A of these multiples, the base point B, and plain a, b below the order. */
+void p256_combine(p256_ratio *sum, p256_multiples A, num a, num b);
+
+#ifdef HWLOCK_IFMA
+/* The same for an A with all rows, of one pair of scalars, or of eight side by side. They need
+ * AVX-512 F, DQ, VL and IFMA. */
+void p256_combine_ifma(p256_ratio *sum, p256_multiples A, num a, num b);
+
+void p256_combine_eight_ifma(p256_ratio sum[8], p256_multiples A, const num a[8],
+                             const num b[8]);
+#endif
+
+/* 1 when the point is not infinity and its x, an integer in [0, p), is r modulo the order; for a
+ * plain r below the order. */
+uint64_t p256_has_x(const p256_ratio *point, num r);
 
 #endif
