@@ -43,28 +43,28 @@ typedef struct hwlock_signed {
 
 /* A checked key with its tables. Read-only once filled, no pointers inside; share it between
  * threads, copy it, drop it. The members are private.
- *   loaded    for a few verifications: 6 KB for Ed25519, 1 KB for P-256
- *   prepared  for many: 20 KB for Ed25519, 52 KB for P-256
+ *   loaded    for a few verifications: 3 KB for Ed25519, 1 KB for P-256
+ *   prepared  for many: 48 KB for Ed25519, 52 KB for P-256
  * Both accept exactly the same signatures. */
 typedef struct hwlock_ed25519_loaded {
-    uint64_t comb[4][16][3][4];
+    uint64_t comb[4][12][8];
     uint64_t valid;
     uint8_t key[32];
 } hwlock_ed25519_loaded;
 
 typedef struct hwlock_ed25519_prepared {
-    uint64_t comb[13][16][3][4];
+    uint64_t comb[64][12][8];
     uint64_t valid;
     uint8_t key[32];
 } hwlock_ed25519_prepared;
 
 typedef struct hwlock_p256_loaded {
-    uint64_t row[16][2][4];
+    uint64_t row[8][16];
     uint64_t valid;
 } hwlock_p256_loaded;
 
 typedef struct hwlock_p256_prepared {
-    uint64_t rows[51][16][2][4];
+    uint64_t rows[51][8][16];
     uint64_t top[2][4];
     uint64_t valid;
 } hwlock_p256_prepared;

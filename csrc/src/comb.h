@@ -1,29 +1,25 @@
-/* Scalars as 52 signed digits of 5 bits, for combs of Ed25519.
+/* Scalars as 64 signed digits of 4 bits, for combs of Ed25519.
  *
- * A comb of t teeth for the point P, where t c = 52, holds i * 32^(c j) * P for every tooth j and
- * 1 <= i <= 16. A multiple of P then needs 5 (c - 1) doublings and 52 additions, and several
- * combs share the doublings:
- *     for column c - 1 .. 0: sum = 32 * sum; for tooth j: sum += digit[c j + column] * P
+ * A comb of t teeth for the point P, where t c = 64, holds i * 16^(c j) * P for every tooth j and
+ * 1 <= i <= 8. A multiple of P then needs 4 (c - 1) doublings and 64 additions:
+ *     for column c - 1 .. 0: sum = 16 * sum; for tooth j: sum += digit[c j + column] * P
+ * With 64 teeth there is nothing to double.
  */
 #ifndef HWLOCK_COMB_H
 #define HWLOCK_COMB_H
 
 #include "word.h"
 
-enum { COMB_TEETH = 13, COMB_FEW_TEETH = 4, COMB_ENTRIES = 16, COMB_DIGITS = 52 };
+enum { COMB_TEETH = 64, COMB_FEW_TEETH = 4, COMB_ENTRIES = 8, COMB_DIGITS = 64 };
 
-/* Digits in [-16, 15] of a little-endian number; digit 51 takes what is left, 0 to 2. */
+/* Digits in [-8, 7] of a little-endian number; digit 63 takes what is left, 0 to 16. */
 static inline void comb_recode(int8_t digit[COMB_DIGITS], const uint64_t number[4])
 {
     int carry = 0;
     for (int i = 0; i < COMB_DIGITS; i++) {
-        int at = 5 * i / 64, shift = 5 * i % 64;
-        uint64_t bits = number[at] >> shift;
-        if (shift > 59 && at < 3)
-            bits |= number[at + 1] << (64 - shift);
-        int value = (int)(bits & 31) + carry;
-        carry = (value + 16) >> 5;
-        digit[i] = (int8_t)(value - 32 * carry);
+        int value = (int)(number[i / 16] >> 4 * (i % 16) & 15) + carry;
+        carry = i < COMB_DIGITS - 1 ? (value + 8) >> 4 : 0;
+        digit[i] = (int8_t)(value - 16 * carry);
     }
 }
 

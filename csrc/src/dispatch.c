@@ -6,9 +6,6 @@
 #define HWLOCK_FEATURES (~0u)
 #endif
 
-/* PROBED is always set, so that 0 means "not yet known". */
-enum { PROBED = 1, SHA_NI = 2 };
-
 #ifdef HWLOCK_X86_64
 
 #if defined(_MSC_VER)
@@ -34,15 +31,32 @@ static void cpuid(unsigned leaf, unsigned r[4])
 #endif
 }
 
-/* The SHA instructions work on xmm registers, which every 64-bit system saves: there is no
- * question to ask of the system, as there would be for ymm and zmm. */
+/* The registers that the system saves (XCR0); 0 where it has not been told to use xgetbv. */
+static unsigned saved_registers(unsigned leaf1_ecx)
+{
+    if (!(leaf1_ecx >> 27 & 1))
+        return 0;
+#if defined(_MSC_VER)
+    return (unsigned)_xgetbv(0);
+#else
+    unsigned low, high;
+    __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+    return low;
+#endif
+}
+
+/* The SHA instructions work on xmm registers, which every 64-bit system saves. For AVX-512 the
+ * system must save xmm, ymm, mask and zmm registers: bits 1, 2, 5, 6 and 7. */
 static unsigned probe(void)
 {
     unsigned basic[4], extended[4];
     cpuid(1, basic);
     cpuid(7, extended);
     unsigned ssse3 = basic[2] >> 9 & 1, sse41 = basic[2] >> 19 & 1, sha = extended[1] >> 29 & 1;
-    return PROBED | (ssse3 & sse41 & sha) * SHA_NI;
+    unsigned f = extended[1] >> 16 & 1, dq = extended[1] >> 17 & 1;
+    unsigned ifma = extended[1] >> 21 & 1, vl = extended[1] >> 31 & 1;
+    unsigned zmm = (saved_registers(basic[2]) & 0xe6) == 0xe6;
+    return PROBED | (ssse3 & sse41 & sha) * SHA_NI | (f & dq & ifma & vl & zmm) * AVX512_IFMA;
 }
 
 #else
@@ -54,10 +68,20 @@ static unsigned probe(void)
 
 #endif
 
+static unsigned known;
+
+static void remember(unsigned seen)
+{
+#if defined(__GNUC__)
+    __atomic_store_n(&known, seen, __ATOMIC_RELAXED);
+#else
+    *(volatile unsigned *)&known = seen;
+#endif
+}
+
 /* Threads that come first at the same time all probe, and write the same. */
 static unsigned features(void)
 {
-    static unsigned known;
 #if defined(__GNUC__)
     unsigned seen = __atomic_load_n(&known, __ATOMIC_RELAXED);
 #else
@@ -65,14 +89,19 @@ static unsigned features(void)
 #endif
     if (seen == 0) {
         seen = PROBED | (probe() & HWLOCK_FEATURES);
-#if defined(__GNUC__)
-        __atomic_store_n(&known, seen, __ATOMIC_RELAXED);
-#else
-        *(volatile unsigned *)&known = seen;
-#endif
+        remember(seen);
     }
     return seen;
 }
+
+#ifdef HWLOCK_TESTS
+void dispatch_allow(unsigned mask)
+{
+    remember(PROBED | (probe() & HWLOCK_FEATURES & mask));
+}
+#endif
+
+/* --- SHA-256 --- */
 
 const char *dispatch_sha256(void)
 {
@@ -88,4 +117,68 @@ void sha256_blocks(uint32_t state[8], const uint8_t *data, size_t count)
     }
 #endif
     sha256_blocks_portable(state, data, count);
+}
+
+/* --- curves --- */
+
+const char *dispatch_curves(void)
+{
+#ifdef HWLOCK_IFMA
+    if (features() & AVX512_IFMA)
+        return "avx512-ifma";
+#endif
+    return "portable";
+}
+
+void ed25519_combine(point *sum, const int8_t a[COMB_DIGITS], comb25519 A,
+                     const int8_t b[COMB_DIGITS])
+{
+#ifdef HWLOCK_IFMA
+    if (A.teeth == COMB_TEETH && features() & AVX512_IFMA) {
+        point_combine_ifma(sum, a, A.tooth, b);
+        return;
+    }
+#endif
+    point_combine(sum, a, A, b);
+}
+
+/* Eight at once take less time than this many one by one, with AVX-512. */
+enum { EIGHT_PAYS = 4 };
+
+void ed25519_combine_many(point sum[COMBINE_MOST], int8_t a[COMBINE_MOST][COMB_DIGITS],
+                          const comb_tooth *A, int8_t b[COMBINE_MOST][COMB_DIGITS], int count)
+{
+#ifdef HWLOCK_IFMA
+    if (count >= EIGHT_PAYS && features() & AVX512_IFMA) {
+        point_combine_eight_ifma(sum, a, A, b);
+        return;
+    }
+#endif
+    const comb25519 comb = {A, COMB_TEETH};
+    for (int i = 0; i < count; i++)
+        ed25519_combine(&sum[i], a[i], comb, b[i]);
+}
+
+void p256_sum(p256_ratio *sum, p256_multiples A, num a, num b)
+{
+#ifdef HWLOCK_IFMA
+    if (A.top != NULL && features() & AVX512_IFMA) {
+        p256_combine_ifma(sum, A, a, b);
+        return;
+    }
+#endif
+    p256_combine(sum, A, a, b);
+}
+
+void p256_sum_many(p256_ratio sum[COMBINE_MOST], p256_multiples A, const num a[COMBINE_MOST],
+                   const num b[COMBINE_MOST], int count)
+{
+#ifdef HWLOCK_IFMA
+    if (count >= EIGHT_PAYS && features() & AVX512_IFMA) {
+        p256_combine_eight_ifma(sum, A, a, b);
+        return;
+    }
+#endif
+    for (int i = 0; i < count; i++)
+        p256_sum(&sum[i], A, a[i], b[i]);
 }

@@ -1,7 +1,7 @@
 /* The one place that knows processors: each function here calls the best code for this one.
  *
  * -DHWLOCK_FEATURES=0 forbids all extensions, for tests of the portable code; a bit of
- * dispatch.c allows one.
+ * dispatch_feature allows one. Tests built with -DHWLOCK_TESTS forbid them while they run.
  */
 #ifndef HWLOCK_DISPATCH_H
 #define HWLOCK_DISPATCH_H
@@ -9,10 +9,39 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "group25519.h"
+#include "group_p256.h"
+
+/* PROBED is always set, so that 0 means "not yet known". */
+enum dispatch_feature { PROBED = 1, SHA_NI = 2, AVX512_IFMA = 4 };
+
+#ifdef HWLOCK_TESTS
+/* Probe again, and from now on use only these features. */
+void dispatch_allow(unsigned mask);
+#endif
+
 /* Name of the code that sha256_blocks calls: "portable", "sha-ni". */
 const char *dispatch_sha256(void);
 
+/* Name of the code that ed25519_combine and p256_sum call: "portable", "avx512-ifma". */
+const char *dispatch_curves(void);
+
 /* Compress `count` blocks of 64 bytes into the state. */
 void sha256_blocks(uint32_t state[8], const uint8_t *data, size_t count);
+
+/* point_combine of group25519.h, and of `count` pairs of scalars, 1 to COMBINE_MOST, for an A with
+ * all teeth. */
+enum { COMBINE_MOST = 8 };
+void ed25519_combine(point *sum, const int8_t a[COMB_DIGITS], comb25519 A,
+                     const int8_t b[COMB_DIGITS]);
+
+void ed25519_combine_many(point sum[COMBINE_MOST], int8_t a[COMBINE_MOST][COMB_DIGITS],
+                          const comb_tooth *A, int8_t b[COMBINE_MOST][COMB_DIGITS], int count);
+
+/* p256_combine of group_p256.h, and of `count` pairs of scalars, for an A with all rows. */
+void p256_sum(p256_ratio *sum, p256_multiples A, num a, num b);
+
+void p256_sum_many(p256_ratio sum[COMBINE_MOST], p256_multiples A, const num a[COMBINE_MOST],
+                   const num b[COMBINE_MOST], int count);
 
 #endif

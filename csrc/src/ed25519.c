@@ -2,7 +2,7 @@
  * verdict is formed, so that a refusal takes as long as an acceptance. */
 #include <string.h>
 
-#include "group25519.h"
+#include "dispatch.h"
 #include "hwlock.h"
 #include "scalar25519.h"
 #include "sha2.h"
@@ -48,20 +48,39 @@ static void challenge(int8_t k[COMB_DIGITS], const uint8_t R[32], const uint8_t 
     scalar_reduce(k, digest);
 }
 
+/* Up to COMBINE_MOST signatures on their way through the rule. */
+typedef struct {
+    int8_t k[COMBINE_MOST][COMB_DIGITS], S[COMBINE_MOST][COMB_DIGITS];
+    point R[COMBINE_MOST];
+    uint64_t good[COMBINE_MOST];
+} course;
+
+/* Rules 1 to 3 */
+static void enter(course *c, int i, const uint8_t key[32], const uint8_t signature[64],
+                  const uint8_t *message, size_t message_bytes)
+{
+    c->good[i] = scalar_strict(c->S[i], signature + 32);
+    challenge(c->k[i], signature, key, message, message_bytes);
+}
+
+/* Rule 4, for [S]B - [k]A */
+static int leave(const course *c, int i, const uint8_t encoded[32], const uint8_t signature[64])
+{
+    uint64_t good = c->good[i] & (uint64_t)hwlock_equal(encoded, signature, 32);
+    return verdict(good & (1 ^ point_is_small(&c->R[i])), HWLOCK_BAD_SIGNATURE);
+}
+
 /* The rule, for all ways to hold a key. */
 static int verify(comb25519 minus_A, uint64_t valid, const uint8_t key[32],
                   const uint8_t signature[64], const uint8_t *message, size_t message_bytes)
 {
-    int8_t S[COMB_DIGITS], k[COMB_DIGITS];
-    uint8_t encoded[32];
-    point R;
-    uint64_t good = valid & scalar_strict(S, signature + 32); /* 1 and 2 */
-    challenge(k, signature, key, message, message_bytes);     /* 3 */
-    point_combine(&R, k, minus_A, S);                         /* 4 */
-    point_encode(encoded, &R);
-    good &= (uint64_t)hwlock_equal(encoded, signature, 32);
-    good &= 1 ^ point_is_small(&R);
-    return verdict(good, HWLOCK_BAD_SIGNATURE);
+    course c;
+    uint8_t encoded[1][32];
+    enter(&c, 0, key, signature, message, message_bytes);
+    c.good[0] &= valid;
+    ed25519_combine(c.R, c.k[0], minus_A, c.S[0]);
+    points_encode(encoded, c.R, 1);
+    return leave(&c, 0, encoded[0], signature);
 }
 
 int hwlock_ed25519_verify_loaded(const hwlock_ed25519_loaded *loaded,
@@ -89,10 +108,28 @@ int hwlock_ed25519_verify(const uint8_t key[32], const uint8_t signature[64],
     return bad_key | (bad & (int)ct_mask(loaded.valid));
 }
 
+/* They share an inversion, of numbers that are never 0: no item can spoil another. */
+static void verify_some(const hwlock_ed25519_prepared *prepared, hwlock_signed *items, int count)
+{
+    course c;
+    uint8_t encoded[COMBINE_MOST][32];
+    memset(&c, 0, sizeof c);
+    for (int i = 0; i < count; i++) {
+        enter(&c, i, prepared->key, items[i].signature, items[i].message,
+              items[i].message_bytes);
+        c.good[i] &= prepared->valid;
+    }
+    ed25519_combine_many(c.R, c.k, prepared->comb, c.S, count);
+    points_encode(encoded, c.R, count);
+    for (int i = 0; i < count; i++)
+        items[i].outcome = leave(&c, i, encoded[i], items[i].signature);
+}
+
 void hwlock_ed25519_verify_many(const hwlock_ed25519_prepared *prepared, hwlock_signed *items,
                                 size_t count)
 {
-    for (size_t i = 0; i < count; i++)
-        items[i].outcome = hwlock_ed25519_verify_prepared(
-            prepared, items[i].signature, items[i].message, items[i].message_bytes);
+    for (; count >= COMBINE_MOST; count -= COMBINE_MOST, items += COMBINE_MOST)
+        verify_some(prepared, items, COMBINE_MOST);
+    if (count > 0)
+        verify_some(prepared, items, (int)count);
 }

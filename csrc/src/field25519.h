@@ -10,7 +10,7 @@
 #ifndef HWLOCK_FIELD25519_H
 #define HWLOCK_FIELD25519_H
 
-#include "word.h"
+#include "invert.h"
 
 #if HWLOCK_WORD_BITS == 64
 #include "field25519_64.h"
@@ -67,13 +67,35 @@ static inline fe fe_power_250(fe a, fe *a11)
     return fe_mul(x50, fe_square_times(x200, 50));
 }
 
-/* 1 / a, and 0 for 0: a^(p - 2), p - 2 = 2^255 - 21 */
+/* 1 / a, and 0 for 0 */
+#if HWLOCK_WORD_BITS == 64
+
+static const modulus P25519 = {
+    NUM(0x7fffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffed),
+    NUM(0, 0, 0, 38),
+    NUM(0, 0, 0, 1444),
+    UINT64_C(0x86bca1af286bca1b),
+};
+
+static inline fe fe_invert(fe a)
+{
+    uint64_t w[4];
+    fe_store(w, a);
+    num_store(w, num_invert(num_load(w), &P25519));
+    return fe_load(w);
+}
+
+#else
+
+/* a^(p - 2), p - 2 = 2^255 - 21 */
 static inline fe fe_invert(fe a)
 {
     fe a11;
     fe x250 = fe_power_250(a, &a11);
     return fe_mul(a11, fe_square_times(x250, 5));
 }
+
+#endif
 
 /* a^((p - 5) / 8), (p - 5) / 8 = 2^252 - 3 */
 static inline fe fe_power_p58(fe a)

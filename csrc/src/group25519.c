@@ -8,9 +8,8 @@
 static const fe D = FE_CONSTANT(UINT64_C(0x75eb4dca135978a3), UINT64_C(0x00700a4d4141d8ab),
                                 UINT64_C(0x8cc740797779e898), UINT64_C(0x52036cee2b6ffe73));
 
-/* 2d */
-static const fe D2 = FE_CONSTANT(UINT64_C(0xebd69b9426b2f159), UINT64_C(0x00e0149a8283b156),
-                                 UINT64_C(0x198e80f2eef3d130), UINT64_C(0x2406d9dc56dffce7));
+const fe POINT_2D = FE_CONSTANT(UINT64_C(0xebd69b9426b2f159), UINT64_C(0x00e0149a8283b156),
+                                UINT64_C(0x198e80f2eef3d130), UINT64_C(0x2406d9dc56dffce7));
 
 /* A square root of -1: 2^((p - 1) / 4) */
 static const fe ROOT_MINUS_ONE =
@@ -68,20 +67,20 @@ static inline point added(const point *p, const summand *q, fe ZZ)
 /* --- sums of multiples --- */
 
 /* digit * P of the tooth's P */
-static inline summand comb_summand(const uint64_t tooth[COMB_ENTRIES][3][4], int8_t digit)
+static inline summand comb_summand(const comb_tooth tooth, int8_t digit)
 {
-    uint64_t entry[3][4], sign = ct_mask(comb_sign(digit));
+    uint64_t entry[COMB_WORDS], sign = ct_mask(comb_sign(digit));
     uint64_t size = ((uint64_t)(int64_t)digit ^ sign) - sign, none = ct_is_zero(size);
-    table_read(entry[0], &tooth[0][0][0], COMB_ENTRIES, 12, size - 1);
-    entry[0][0] |= none; /* the identity: 1, 1, 0 */
-    entry[1][0] |= none;
-    fe plus = fe_load(entry[0]), minus = fe_load(entry[1]), product = fe_load(entry[2]);
+    table_read(entry, &tooth[0][0], COMB_ENTRIES, COMB_WORDS, size - 1);
+    entry[0] |= none; /* the identity: 1, 1, 0 */
+    entry[4] |= none;
+    fe plus = fe_load(entry), minus = fe_load(entry + 4), product = fe_load(entry + 8);
     summand q = {fe_select(sign, minus, plus), fe_select(sign, plus, minus),
                  fe_select(sign, fe_negate(product), product)};
     return q;
 }
 
-static void add_digit(point *sum, const uint64_t tooth[COMB_ENTRIES][3][4], int8_t digit)
+static void add_digit(point *sum, const comb_tooth tooth, int8_t digit)
 {
     summand q = comb_summand(tooth, digit);
     *sum = added(sum, &q, sum->Z);
@@ -90,16 +89,16 @@ static void add_digit(point *sum, const uint64_t tooth[COMB_ENTRIES][3][4], int8
 void point_combine(point *sum, const int8_t a[COMB_DIGITS], comb25519 A,
                    const int8_t b[COMB_DIGITS])
 {
-    const int columns = COMB_DIGITS / A.teeth, base_columns = COMB_DIGITS / COMB_TEETH;
+    const int columns = COMB_DIGITS / A.teeth;
     *sum = identity();
     for (int column = columns - 1; column >= 0; column--) {
         if (column < columns - 1)
-            double_times(sum, 5);
+            double_times(sum, 4);
         for (int tooth = 0; tooth < A.teeth; tooth++)
             add_digit(sum, A.tooth[tooth], a[columns * tooth + column]);
-        for (int tooth = 0; tooth < COMB_TEETH && column < base_columns; tooth++)
-            add_digit(sum, BASE25519[tooth], b[base_columns * tooth + column]);
     }
+    for (int tooth = 0; tooth < COMB_TEETH; tooth++)
+        add_digit(sum, BASE25519[tooth], b[tooth]);
 }
 
 void point_multiply_vartime(point *product, const int8_t a[COMB_DIGITS], comb25519 A)
@@ -107,7 +106,7 @@ void point_multiply_vartime(point *product, const int8_t a[COMB_DIGITS], comb255
     const int columns = COMB_DIGITS / A.teeth;
     *product = identity();
     for (int column = columns - 1; column >= 0; column--) {
-        double_times(product, 5);
+        double_times(product, 4);
         for (int tooth = 0; tooth < A.teeth; tooth++)
             if (a[columns * tooth + column] != 0)
                 add_digit(product, A.tooth[tooth], a[columns * tooth + column]);
@@ -116,46 +115,59 @@ void point_multiply_vartime(point *product, const int8_t a[COMB_DIGITS], comb255
 
 /* --- building a comb --- */
 
-/* Points and products of the larger comb take 42 KB of the stack. */
-enum { ALL_ENTRIES = COMB_TEETH * COMB_ENTRIES };
+/* Points that share an inversion: with their products they take 26 KB of the stack. */
+enum { SHARE_TEETH = 16, SHARE_POINTS = SHARE_TEETH * COMB_ENTRIES };
 
-/* Each entry from its point and 1 / Z. */
-static void write_entry(uint64_t entry[3][4], const point *p, fe inverse)
+/* Entry i of a tooth from its point and 1 / Z. */
+static void write_entry(comb_tooth tooth, int i, const point *p, fe inverse)
 {
     fe x = fe_mul(p->X, inverse), y = fe_mul(p->Y, inverse);
-    fe_store(entry[0], fe_add(y, x));
-    fe_store(entry[1], fe_sub(y, x));
-    fe_store(entry[2], fe_mul(fe_mul(x, y), D2));
+    fe third[3] = {fe_add(y, x), fe_sub(y, x), fe_mul(fe_mul(x, y), POINT_2D)};
+    for (int j = 0; j < COMB_WORDS; j += 4) {
+        uint64_t w[4];
+        fe_store(w, third[j / 4]);
+        for (int k = 0; k < 4; k++)
+            tooth[j + k][i] = w[k];
+    }
 }
 
 /* One inversion for all: 1 / (Z0 .. Zk) gives 1 / Zk and 1 / (Z0 .. Zk-1). No Z is 0. */
 static void write_entries(comb_tooth *comb, const point *points, int count)
 {
-    fe product[ALL_ENTRIES]; /* Z0 .. Zk */
+    fe product[SHARE_POINTS]; /* Z0 .. Zk */
     fe all = FE_ONE;
     for (int k = 0; k < count; k++)
         product[k] = all = fe_mul(all, points[k].Z);
     fe inverse = fe_invert(all);
     for (int k = count - 1; k >= 0; k--) {
         fe own = k > 0 ? fe_mul(inverse, product[k - 1]) : inverse;
-        write_entry(comb[k / COMB_ENTRIES][k % COMB_ENTRIES], &points[k], own);
+        write_entry(comb[k / COMB_ENTRIES], k % COMB_ENTRIES, &points[k], own);
         inverse = fe_mul(inverse, points[k].Z);
     }
 }
 
+/* base, 2 base .. 8 base; base becomes 2^n times itself. */
+static void tooth_points(point points[COMB_ENTRIES], point *base, int n)
+{
+    const summand q = {fe_add(base->Y, base->X), fe_sub(base->Y, base->X), fe_mul(base->T, POINT_2D)};
+    points[0] = *base;
+    points[1] = doubled(base, 1);
+    for (int i = 2; i < COMB_ENTRIES - 1; i++)
+        points[i] = added(&points[i - 1], &q, fe_mul(points[i - 1].Z, base->Z));
+    points[COMB_ENTRIES - 1] = doubled(&points[COMB_ENTRIES / 2 - 1], 1);
+    *base = points[COMB_ENTRIES - 1];
+    double_times(base, n - 3);
+}
+
 void comb25519_build(comb_tooth *comb, int teeth, const point *p)
 {
-    const int columns = COMB_DIGITS / teeth;
-    point points[ALL_ENTRIES], base = *p, *next = points;
-    for (int t = 0; t < teeth; t++) {
-        if (t > 0)
-            double_times(&base, 5 * columns);
-        const summand q = {fe_add(base.Y, base.X), fe_sub(base.Y, base.X), fe_mul(base.T, D2)};
-        *next++ = base;
-        for (int i = 1; i < COMB_ENTRIES; i++, next++)
-            *next = added(next - 1, &q, fe_mul(next[-1].Z, base.Z));
+    const int columns = COMB_DIGITS / teeth, share = teeth < SHARE_TEETH ? teeth : SHARE_TEETH;
+    point points[SHARE_POINTS], base = *p;
+    for (int t = 0; t < teeth; t += share) {
+        for (int i = 0; i < share; i++)
+            tooth_points(points + COMB_ENTRIES * i, &base, 4 * columns);
+        write_entries(comb + t, points, COMB_ENTRIES * share);
     }
-    write_entries(comb, points, (int)(next - points));
 }
 
 /* --- bytes --- */
@@ -170,10 +182,19 @@ static void encode_affine(uint8_t bytes[32], fe x, fe y)
         store64_le(bytes + 8 * i, w[i]);
 }
 
-void point_encode(uint8_t bytes[32], const point *p)
+/* One inversion for all, as in write_entries. */
+void points_encode(uint8_t bytes[][32], const point *p, int count)
 {
-    fe inverse = fe_invert(p->Z);
-    encode_affine(bytes, fe_mul(p->X, inverse), fe_mul(p->Y, inverse));
+    fe product[ENCODE_MOST]; /* Z0 .. Zk */
+    fe all = FE_ONE;
+    for (int k = 0; k < count; k++)
+        product[k] = all = fe_mul(all, p[k].Z);
+    fe inverse = fe_invert(all);
+    for (int k = count - 1; k >= 0; k--) {
+        fe own = k > 0 ? fe_mul(inverse, product[k - 1]) : inverse;
+        encode_affine(bytes[k], fe_mul(p[k].X, own), fe_mul(p[k].Y, own));
+        inverse = fe_mul(inverse, p[k].Z);
+    }
 }
 
 /* A root of u / v, by x = u v^3 (u v^7)^((p - 5) / 8) or x sqrt(-1) (RFC 8032 section 5.1.3).
@@ -223,9 +244,11 @@ uint64_t point_is_identity(const point *p)
     return fe_equal(p->X, FE_ZERO) & fe_equal(p->Y, p->Z);
 }
 
+/* x(2P) = 0 just where x y = 0, and y(2P) = 0 just where x^2 + y^2 = 0 (the denominators of the
+ * doubling are never 0); [8]P is the identity just where x(4P) = 0, that is
+ * x(2P) y(2P) = 0. */
 uint64_t point_is_small(const point *p)
 {
-    point eight = *p;
-    double_times(&eight, 3);
-    return point_is_identity(&eight);
+    fe xx_yy = fe_add(fe_square(p->X), fe_square(p->Y));
+    return fe_equal(fe_mul(fe_mul(p->X, p->Y), xx_yy), FE_ZERO);
 }

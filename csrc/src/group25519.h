@@ -14,19 +14,29 @@ typedef struct {
     fe X, Y, Z, T;
 } point;
 
-/* One tooth of a comb (comb.h); an entry is y + x, y - x, 2dxy, each in [0, p). */
-typedef uint64_t comb_tooth[COMB_ENTRIES][3][4];
+/* One tooth of a comb (comb.h), as table.h wants a row: an entry is y + x, y - x, 2dxy, each four
+ * words and in [0, p). */
+enum { COMB_WORDS = 12 };
+typedef uint64_t comb_tooth[COMB_WORDS][COMB_ENTRIES];
 
 /* 1 and the point's negative, when `bytes` is canonical and on the curve; else 0 and the
  * identity. */
 uint64_t point_decode_negated(point *p, const uint8_t bytes[32]);
 
-void point_encode(uint8_t bytes[32], const point *p);
+/* 1 to ENCODE_MOST points */
+enum { ENCODE_MOST = 8 };
+void points_encode(uint8_t bytes[][32], const point *p, int count);
 
 uint64_t point_is_identity(const point *p);
 
 /* 1 when [8]p is the identity. */
 uint64_t point_is_small(const point *p);
+
+/* The comb of the base point, with all teeth */
+extern const comb_tooth BASE25519[COMB_TEETH];
+
+/* 2d, of the equation of the curve */
+extern const fe POINT_2D;
 
 /* A comb of `teeth` teeth, COMB_FEW_TEETH or COMB_TEETH. */
 typedef struct {
@@ -39,6 +49,16 @@ void comb25519_build(comb_tooth *comb, int teeth, const point *p);
 /* [a]A + [b]B with the comb of A and the base point B, of digits by comb_recode. */
 void point_combine(point *sum, const int8_t a[COMB_DIGITS], comb25519 A,
                    const int8_t b[COMB_DIGITS]);
+
+#ifdef HWLOCK_IFMA
+/* The same for an A with all teeth, of one pair of scalars, or of eight side by side. They need
+ * AVX-512 F, DQ, VL and IFMA. */
+void point_combine_ifma(point *sum, const int8_t a[COMB_DIGITS], const comb_tooth *A,
+                        const int8_t b[COMB_DIGITS]);
+
+void point_combine_eight_ifma(point sum[8], int8_t a[8][COMB_DIGITS], const comb_tooth *A,
+                              int8_t b[8][COMB_DIGITS]);
+#endif
 
 /* The same of the first term alone. The digits are public. */
 void point_multiply_vartime(point *product, const int8_t a[COMB_DIGITS], comb25519 A);

@@ -2,10 +2,10 @@
 
 #include "base_p256.h"
 #include "field_p256.h"
-#include "scalar_p256.h"
+#include "table.h"
 
 /* The form of the b of the curve */
-static const uint64_t B[4] = {0x89cdf6229c4bddfd, 0xcf005cca8843090d, 0x5a220abf7212ed6a,
+const uint64_t P256_B[4] = {0x89cdf6229c4bddfd, 0xcf005cca8843090d, 0x5a220abf7212ed6a,
                               0xc30061dd48748341};
 
 /* Jacobian coordinates x = X / Z^2, y = Y / Z^3; Z = 0 is infinity. X is weak, Y and Z small
@@ -82,7 +82,7 @@ static inline void add_digit(jacobian *sum, const p256_row row, const odd *a, in
         window |= a->w[word_at + 1] << (64 - shift);
     uint64_t negative = ct_mask(1 ^ (window >> 4 & 1));
     p256_entry entry;
-    table_read(entry[0], &row[0][0][0], P256_ENTRIES, 8, (window ^ negative) & 15);
+    table_read(entry[0], &row[0][0], P256_ENTRIES, P256_WORDS, (window ^ negative) & 15);
     *sum = added(sum, fp_load(entry[0]), fp_negate_if(negative, fp_load(entry[1])));
 }
 
@@ -92,11 +92,20 @@ static jacobian from_entry(const p256_entry entry)
     return p;
 }
 
+/* The first one, P itself. */
+static jacobian from_row(const p256_row row)
+{
+    p256_entry entry;
+    for (int j = 0; j < P256_WORDS; j++)
+        entry[j / 4][j % 4] = row[j][0];
+    return from_entry((const uint64_t(*)[4])entry);
+}
+
 /* [a]A + [b]B as two points, digit by digit from the highest. */
 static void multiply(jacobian *aA, jacobian *bB, p256_multiples A, num a, num b)
 {
     odd a_odd = odd_of(a), b_odd = odd_of(b);
-    *aA = from_entry(A.top != NULL ? *A.top : A.rows[0][0]);
+    *aA = A.top != NULL ? from_entry(*A.top) : from_row(A.rows[0]);
     *bB = from_entry(BASE_P256_TOP);
     for (int i = P256_DIGITS - 1; i >= 0; i--) {
         if (A.top == NULL)
@@ -127,7 +136,7 @@ static inline fp cross(fp a1, fp b1, fp a2, fp b2, fp aa, fp bb)
 static void complete_sum(fp *X, fp *Z, const jacobian *p_jacobian, const jacobian *q_jacobian)
 {
     jacobian p = homogeneous(p_jacobian), q = homogeneous(q_jacobian);
-    fp b = fp_load(B), xx = fp_mul(p.X, q.X), yy = fp_mul(p.Y, q.Y), zz = fp_mul(p.Z, q.Z);
+    fp b = fp_load(P256_B), xx = fp_mul(p.X, q.X), yy = fp_mul(p.Y, q.Y), zz = fp_mul(p.Z, q.Z);
     fp xy = cross(p.X, p.Y, q.X, q.Y, xx, yy);
     fp yz = cross(p.Y, p.Z, q.Y, q.Z, yy, zz);
     fp xz = cross(p.X, p.Z, q.X, q.Z, xx, zz);
@@ -138,15 +147,19 @@ static void complete_sum(fp *X, fp *Z, const jacobian *p_jacobian, const jacobia
     *Z = fp_mul_sub(yz, fp_sub(yy, u), xy, w);
 }
 
-uint64_t p256_sum_has_x(p256_multiples A, num a, num b, num r)
+void p256_combine(p256_ratio *sum, p256_multiples A, num a, num b)
 {
     jacobian aA, bB;
-    fp X, Z;
-    num above; /* r + n, the only other x with x = r modulo n, as p < 2 n */
     multiply(&aA, &bB, A, a, b);
-    complete_sum(&X, &Z, &aA, &bB);
+    complete_sum(&sum->X, &sum->Z, &aA, &bB);
+}
+
+uint64_t p256_has_x(const p256_ratio *point, num r)
+{
+    num above; /* r + n, the only other x with x = r modulo n, as p < 2 n */
     uint64_t above_fits = 1 ^ num_add(&above, r, P256_ORDER.m);
     above_fits &= num_less(above, P256_FIELD.m);
+    fp X = point->X, Z = point->Z;
     uint64_t is_r = fp_is_zero(fp_sub(X, fp_mul(fp_from_num(r), Z)));
     uint64_t is_above = fp_is_zero(fp_sub(X, fp_mul(fp_from_num(above), Z)));
     return (is_r | (is_above & above_fits)) & (1 ^ fp_is_zero(Z));
@@ -157,9 +170,16 @@ uint64_t p256_sum_has_x(p256_multiples A, num a, num b, num r)
 /* Rows that share an inversion; their points take 43 KB of the stack. */
 enum { SHARE_ROWS = 17, SHARE_POINTS = SHARE_ROWS * P256_ENTRIES };
 
+static void write_entry(p256_entry entry, const jacobian *p, fp inverse)
+{
+    fp square = fp_square(inverse);
+    fp_store(entry[0], fp_mul(p->X, square));
+    fp_store(entry[1], fp_mul(p->Y, fp_mul(inverse, square)));
+}
+
 /* Write all, at most SHARE_POINTS: 1 / (Z0 .. Zk) gives 1 / Zk and 1 / (Z0 .. Zk-1). No Z is 0:
  * the order is a prime, and every multiple here is below it. */
-static void write_entries(p256_entry *entries, const jacobian *points, int count)
+static void write_rows(p256_row *rows, const jacobian *points, int count)
 {
     fp product[SHARE_POINTS]; /* Z0 .. Zk */
     product[0] = points[0].Z;
@@ -167,11 +187,11 @@ static void write_entries(p256_entry *entries, const jacobian *points, int count
         product[k] = fp_mul(product[k - 1], points[k].Z);
     fp inverse = fp_invert(product[count - 1]);
     for (int k = count - 1; k >= 0; k--) {
-        fp own = k > 0 ? fp_mul(inverse, product[k - 1]) : inverse;
-        fp square = fp_square(own);
+        p256_entry entry;
+        write_entry(entry, &points[k], k > 0 ? fp_mul(inverse, product[k - 1]) : inverse);
+        for (int j = 0; j < P256_WORDS; j++)
+            rows[k / P256_ENTRIES][j][k % P256_ENTRIES] = entry[j / 4][j % 4];
         inverse = fp_mul(inverse, points[k].Z);
-        fp_store(entries[k][0], fp_mul(points[k].X, square));
-        fp_store(entries[k][1], fp_mul(points[k].Y, fp_mul(own, square)));
     }
 }
 
@@ -199,7 +219,7 @@ void p256_row_build(p256_row row, const p256_entry p)
 {
     jacobian points[P256_ENTRIES], base = from_entry(p);
     row_points(points, &base);
-    write_entries(row, points, P256_ENTRIES);
+    write_rows((p256_row *)row, points, P256_ENTRIES);
 }
 
 void p256_rows_build(p256_row rows[P256_DIGITS], p256_entry top, const p256_entry p)
@@ -208,9 +228,9 @@ void p256_rows_build(p256_row rows[P256_DIGITS], p256_entry top, const p256_entr
     for (int i = 0; i < P256_DIGITS; i += SHARE_ROWS) {
         for (int j = 0; j < SHARE_ROWS; j++)
             row_points(points + P256_ENTRIES * j, &base);
-        write_entries(rows[i], points, SHARE_POINTS);
+        write_rows(rows + i, points, SHARE_POINTS);
     }
-    write_entries((p256_entry *)top, &base, 1);
+    write_entry(top, &base, fp_invert(base.Z));
 }
 
 /* --- bytes --- */
@@ -221,9 +241,10 @@ uint64_t p256_decode(p256_entry p, const uint8_t bytes[64])
     uint64_t good = num_less(x_plain, P256_FIELD.m) & num_less(y_plain, P256_FIELD.m);
     fp x = fp_from_num(x_plain), y = fp_from_num(y_plain);
     fp cubic = fp_sub(fp_mul(fp_square(x), x), fp_times(x, 3));
-    good &= fp_is_zero(fp_sub(fp_add(cubic, fp_load(B)), fp_square(y)));
-    x = fp_select(ct_mask(good), x, fp_load(BASE_P256[0][0][0]));
-    y = fp_select(ct_mask(good), y, fp_load(BASE_P256[0][0][1]));
+    good &= fp_is_zero(fp_sub(fp_add(cubic, fp_load(P256_B)), fp_square(y)));
+    jacobian base = from_row(BASE_P256[0]);
+    x = fp_select(ct_mask(good), x, base.X);
+    y = fp_select(ct_mask(good), y, base.Y);
     fp_store(p[0], x);
     fp_store(p[1], y);
     return good;

@@ -7,17 +7,17 @@
 #ifndef HWLOCK_GROUP_P256_H
 #define HWLOCK_GROUP_P256_H
 
-#include "mont.h"
-#include "table.h"
-#include "word.h"
+#include "field_p256.h"
+#include "scalar_p256.h"
 
 enum { P256_DIGITS = 51, P256_ENTRIES = 16 };
 
 /* An affine point: x and y as field_p256.h has them in tables. */
 typedef uint64_t p256_entry[2][4];
 
-/* P, 3 P, 5 P .. 31 P */
-typedef p256_entry p256_row[P256_ENTRIES];
+/* P, 3 P, 5 P .. 31 P, as table.h wants a row */
+enum { P256_WORDS = 8 };
+typedef uint64_t p256_row[P256_WORDS][P256_ENTRIES];
 
 /* 1 and the point, when x, y < p and it is on the curve; else 0 and the base point. */
 uint64_t p256_decode(p256_entry p, const uint8_t bytes[64]);
@@ -28,14 +28,38 @@ void p256_row_build(p256_row row, const p256_entry p);
 /* Row i holds the odd multiples of 32^i p; top is 2^255 p. */
 void p256_rows_build(p256_row rows[P256_DIGITS], p256_entry top, const p256_entry p);
 
+/* The rows and the top of the base point */
+extern const p256_row BASE_P256[P256_DIGITS];
+extern const p256_entry BASE_P256_TOP;
+
 /* What a key is multiplied by: all rows, or one row and then no top. */
 typedef struct {
     const p256_row *rows;
     const p256_entry *top; /* NULL: there is one row */
 } p256_multiples;
 
-/* 1 when [a]A + [b]B is not infinity and its x, an integer in [0, p), is r modulo the order;
- * for A of these multiples, the base point B, and plain a, b, r below the order. */
-uint64_t p256_sum_has_x(p256_multiples A, num a, num b, num r);
+/* The x of a point as X / Z; Z = 0 is infinity. As limbs, below 2.01 U (field_p256.h). */
+typedef struct {
+    fp X, Z;
+} p256_ratio;
+
+/* The form of the b of the curve */
+extern const uint64_t P256_B[4];
+
+/* [a]A + [b]B for A of these multiples, the base point B, and plain a, b below the order. */
+void p256_combine(p256_ratio *sum, p256_multiples A, num a, num b);
+
+#ifdef HWLOCK_IFMA
+/* The same for an A with all rows, of one pair of scalars, or of eight side by side. They need
+ * AVX-512 F, DQ, VL and IFMA. */
+void p256_combine_ifma(p256_ratio *sum, p256_multiples A, num a, num b);
+
+void p256_combine_eight_ifma(p256_ratio sum[8], p256_multiples A, const num a[8],
+                             const num b[8]);
+#endif
+
+/* 1 when the point is not infinity and its x, an integer in [0, p), is r modulo the order; for a
+ * plain r below the order. */
+uint64_t p256_has_x(const p256_ratio *point, num r);
 
 #endif

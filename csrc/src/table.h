@@ -14,24 +14,30 @@ typedef uint64_t table_lane __attribute__((vector_size(16)));
 typedef uint64_t table_lane;
 #endif
 
-enum { LANE_WORDS = sizeof(table_lane) / 8, MAX_ENTRY_LANES = 12 / LANE_WORDS };
+enum { LANE_WORDS = sizeof(table_lane) / 8, MAX_ROW_LANES = 16 / LANE_WORDS };
 
-/* Copy entry `index`, one of `count`, of `words` words each: 12 at most, and an even number. All
- * zeros where there is no such entry. Reads the whole table. */
-static inline void table_read(uint64_t *entry, const uint64_t *table, size_t count, size_t words,
+/* Copy entry `index` of a row of `entries`, 16 at most and an even number, of `words` words each;
+ * word j of entry i stands at row[j][i], so that a vector instruction can pick as well. All zeros
+ * where there is no such entry. Reads the whole row. */
+static inline void table_read(uint64_t *entry, const uint64_t *row, size_t entries, size_t words,
                               uint64_t index)
 {
-    table_lane sum[MAX_ENTRY_LANES], zero, lane;
-    memset(sum, 0, sizeof sum);
-    memset(&zero, 0, sizeof zero);
-    for (size_t i = 0; i < count; i++) {
-        table_lane mask = zero + ct_mask(ct_is_zero(index ^ i));
-        for (size_t j = 0; j < words / LANE_WORDS; j++) {
-            memcpy(&lane, table + i * words + j * LANE_WORDS, sizeof lane);
-            sum[j] |= lane & mask;
+    table_lane mask[MAX_ROW_LANES];
+    uint64_t each[16];
+    for (size_t i = 0; i < entries; i++)
+        each[i] = ct_mask(ct_is_zero(index ^ i));
+    memcpy(mask, each, 8 * entries);
+    for (size_t j = 0; j < words; j++) {
+        table_lane sum, lane;
+        uint64_t halves[LANE_WORDS];
+        memset(&sum, 0, sizeof sum);
+        for (size_t i = 0; i < entries / LANE_WORDS; i++) {
+            memcpy(&lane, row + j * entries + i * LANE_WORDS, sizeof lane);
+            sum |= lane & mask[i];
         }
+        memcpy(halves, &sum, sizeof sum);
+        entry[j] = halves[0] | halves[LANE_WORDS - 1];
     }
-    memcpy(entry, sum, 8 * words);
 }
 
 #endif

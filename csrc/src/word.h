@@ -19,6 +19,12 @@ typedef uint32_t word;
 typedef uint64_t dword;
 #endif
 
+/* The compiler can make code for AVX-512 IFMA. */
+#if defined(__x86_64__) && HWLOCK_WORD_BITS == 64 && (defined(__clang__) || __GNUC__ >= 8)
+#define HWLOCK_IFMA
+#define IFMA __attribute__((target("avx512f,avx512dq,avx512vl,avx512ifma")))
+#endif
+
 /* Hide from the optimizer that `x` is a bit or a mask, or it may turn the use into a branch:
  * clang 14 at -O2 did that to 19 * bit. */
 static inline uint64_t ct_hide(uint64_t x)

@@ -9,12 +9,12 @@ Plain affine arithmetic from the curve's equations, nothing shared with the C co
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 Point = tuple[int, int]
 Add = Callable[[Point, Point], Point]
 
-TEETH, COLUMNS, ENTRIES = 13, 4, 16
+TEETH, ENTRIES = 64, 8
 
 P25519 = 2**255 - 19
 D25519 = -121665 * pow(121666, -1, P25519) % P25519
@@ -61,14 +61,14 @@ def coordinates_p256(point: Point) -> tuple[int, ...]:
 
 
 def entries(base: Point, add: Add) -> Iterator[Point]:
-    """Yield i * 32^(4 t) * base for all teeth t and i = 1..16."""
+    """Yield i * 16^t * base for all teeth t and i = 1..8."""
     for _ in range(TEETH):
         multiple = base
         for i in range(ENTRIES):
             yield multiple
             if i < ENTRIES - 1:
                 multiple = add(multiple, base)
-        for _ in range(5 * COLUMNS):
+        for _ in range(4):
             base = add(base, base)
 
 
@@ -86,14 +86,16 @@ def odd_multiples(base: Point, add: Add, rows: int, entries_a_row: int) -> Itera
     yield base
 
 
-def words(value: int) -> str:
-    """Return four 64-bit words, least significant first."""
-    return "{" + ", ".join(f"0x{value >> shift & 2**64 - 1:016x}" for shift in (0, 64, 128, 192))
+def words(point: tuple[int, ...]) -> list[int]:
+    """Return four 64-bit words of each coordinate, least significant first."""
+    return [value >> shift & 2**64 - 1 for value in point for shift in (0, 64, 128, 192)]
 
 
-def braced(point: tuple[int, ...], indent: str) -> str:
-    """Return the initializer of one entry."""
-    return "{" + f"}},\n{indent} ".join(words(value) for value in point) + "}}"
+def braced(numbers: Sequence[int], indent: str) -> str:
+    """Return an initializer, four numbers a line."""
+    told = [f"0x{number:016x}" for number in numbers]
+    lines = [", ".join(told[i : i + 4]) for i in range(0, len(told), 4)]
+    return "{" + f",\n{indent} ".join(lines) + "}"
 
 
 def table(
@@ -104,7 +106,7 @@ def table(
     entries_a_row: int,
     top: tuple[int, ...] | None = None,
 ) -> str:
-    """Return the text of the header."""
+    """Return the text of the header: word j of entry i of a row at [row][j][i]."""
     lines = [
         f"/* {title}",
         " * Written by tools/generate/base_tables.py. */",
@@ -114,15 +116,17 @@ def table(
         "#include <stdint.h>",
         "",
     ]
-    shape = f"[{len(points[0])}][4]"
     if top is not None:
-        lines.append(f"static const uint64_t {name}_TOP{shape} =\n    {braced(top, '    ')};\n")
+        x, y = words(top)[:4], words(top)[4:]
+        told = f"{braced(x, '    ')},\n     {braced(y, '    ')}"
+        lines.append(f"const uint64_t {name}_TOP[2][4] =\n    {{{told}}};\n")
     rows = len(points) // entries_a_row
-    lines.append(f"static const uint64_t {name}[{rows}][{entries_a_row}]{shape} = {{")
+    shape = f"[{rows}][{4 * len(points[0])}][{entries_a_row}]"
+    lines.append(f"const uint64_t {name}{shape} = {{")
     for row in range(rows):
+        entries = [words(point) for point in points[row * entries_a_row :][:entries_a_row]]
         lines.append("    {")
-        for point in points[row * entries_a_row : (row + 1) * entries_a_row]:
-            lines.append(f"        {braced(point, '        ')},")
+        lines += [f"        {braced(column, '        ')}," for column in zip(*entries, strict=True)]
         lines.append("    },")
     return "\n".join([*lines, "};", "", "#endif", ""])
 

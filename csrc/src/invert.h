@@ -1,14 +1,14 @@
-/* Inverses modulo the order of P-256 by division steps (Bernstein, Yang 2019, with the halved
- * delta: 590 steps are enough for 256 bits). Every step is the same, whatever the numbers.
+/* Inverses modulo an odd number by division steps (Bernstein, Yang 2019, with the halved delta:
+ * 590 steps are enough for 256 bits). Every step is the same, whatever the numbers.
  *
- * f and g start as n and a. A step turns (f, g) into (g, (g - f) / 2) or (f, (g + (g odd) f) / 2);
+ * f and g start as n, the modulus, and a. A step turns (f, g) into (g, (g - f) / 2) or (f, (g + (g odd) f) / 2);
  * in the end g = 0 and f = 1 or -1. 59 steps look at the lowest 62 bits only and give a matrix,
  * times 2^62, that f, g and d, e then are multiplied by; a d = f and a e = g hold modulo n.
  */
-#ifndef HWLOCK_INVERT_P256_H
-#define HWLOCK_INVERT_P256_H
+#ifndef HWLOCK_INVERT_H
+#define HWLOCK_INVERT_H
 
-#include "scalar_p256.h"
+#include "mont.h"
 
 #if HWLOCK_WORD_BITS == 64
 
@@ -81,11 +81,11 @@ static inline signed62 combined(int64_t a, const signed62 *x, int64_t b, const s
 /* The same modulo n: with the c that makes it whole, for d and e in (-2 n, n). First each
  * negative one of d, e counts as d + n, e + n, so that the result is in (-2 n, n) again. */
 static inline signed62 combined_modulo(int64_t a, const signed62 *d, int64_t b,
-                                       const signed62 *e, const signed62 *n)
+                                       const signed62 *e, const signed62 *n,
+                                       uint64_t one_over_n)
 {
     int64_t c = (a & sign_mask(d)) + (b & sign_mask(e));
     uint64_t low = (uint64_t)a * (uint64_t)d->limb[0] + (uint64_t)b * (uint64_t)e->limb[0];
-    uint64_t one_over_n = 0 - P256_ORDER.inverse;
     c -= (int64_t)((one_over_n * low + (uint64_t)c) & MASK62);
     return combined(a, d, b, e, c, n);
 }
@@ -102,18 +102,19 @@ static inline signed62 carried(signed62 a, const signed62 *n, int64_t mask)
     return a;
 }
 
-/* 1 / a for a plain a below n; 0 for 0 */
-static inline num order_invert(num a)
+/* 1 / a for a plain a below the modulus and prime to it; 0 for 0 */
+static inline num num_invert(num a, const modulus *modulo)
 {
-    const signed62 n = signed62_from(P256_ORDER.m);
+    const signed62 n = signed62_from(modulo->m);
+    const uint64_t one_over_n = 0 - modulo->inverse;
     signed62 f = n, g = signed62_from(a), d = {{0}}, e = {{1}};
     int64_t zeta = -1;
     for (int i = 0; i < BATCHES; i++) {
         steps_matrix m;
         zeta = steps(&m, zeta, (uint64_t)f.limb[0] | (uint64_t)f.limb[1] << 62,
                      (uint64_t)g.limb[0] | (uint64_t)g.limb[1] << 62);
-        signed62 next_d = combined_modulo(m.u, &d, m.v, &e, &n);
-        e = combined_modulo(m.q, &d, m.r, &e, &n);
+        signed62 next_d = combined_modulo(m.u, &d, m.v, &e, &n, one_over_n);
+        e = combined_modulo(m.q, &d, m.r, &e, &n, one_over_n);
         d = next_d;
         signed62 next_f = combined(m.u, &f, m.v, &g, 0, &n);
         g = combined(m.q, &f, m.r, &g, 0, &n);
@@ -133,10 +134,9 @@ static inline num order_invert(num a)
 
 #else
 
-static inline num order_invert(num a)
+static inline num num_invert(num a, const modulus *modulo)
 {
-    const modulus *n = &P256_ORDER;
-    return mont_leave(mont_invert(mont_enter(a, n), n), n);
+    return mont_leave(mont_invert(mont_enter(a, modulo), modulo), modulo);
 }
 
 #endif
