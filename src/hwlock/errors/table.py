@@ -473,6 +473,21 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "the TPM's certificate does not say which TPM it is for: {fault}",
         _FAKE,
     ),
+    "HWL-PIV-ATTESTATION": (
+        "FormatError",
+        "what the card's maker says of it is not a list of 1 to {most} certificates",
+        _HARM,
+    ),
+    "HWL-PIV-KEY": (
+        "UntrustedError",
+        "the card's maker speaks of another key than the one of the request",
+        _FAKE,
+    ),
+    "HWL-PIV-EXTENSION": (
+        "UntrustedError",
+        "the certificate of the card's key is not one of a maker: {fault}",
+        _FAKE,
+    ),
     "HWL-CHAIN-ISSUER": (
         "UntrustedError",
         "nobody that is trusted here vouches for this {device}: its certificate is from {issuer}",

@@ -7,7 +7,8 @@ those. Rules, for each step up from the certificate:
 1. every critical extension is one that is understood here;
 2. its signature is of an authority with the issuer's name, a trusted one before others;
 3. that authority may issue: it is an authority, its key usage says so where there is one,
-   and it allows as many authorities below it as there are;
+   and it allows as many authorities below it as there are (the one exception is a token
+   whose maker forgot to say so: see `Rules.attesting`);
 4. the chain reaches a trusted certificate; from there it goes on as far as the folder does;
 5. no certificate is from the future. An expired one is accepted and reported: makers do not
    renew what is inside a chip, and expiry does not say that a key was lost.
@@ -65,11 +66,17 @@ class Rules(Record):
 
     `device` is what the certificate is about ("TPM"), `folder` where the operator's
     certificates are, `understood` object identifiers (content bytes).
+
+    `attesting` are extensions that every certificate of an attested key has. Where a kind
+    has such, the certificate of a token's own attesting key need not say that it is an
+    authority (that of many YubiKeys does not), if it has none of them and a trusted
+    certificate signed it: so an attested key cannot attest others.
     """
 
     device: str
     folder: str
     understood: tuple[bytes, ...] = ()
+    attesting: tuple[bytes, ...] = ()
 
 
 def climb(
@@ -121,7 +128,8 @@ def _climbed(
         if issuer is None or issuer in chain:
             break
         _check_critical(issuer, rules)
-        _check_authority(issuer, rules, below_it=len(chain) - 1)
+        if not _is_token(issuer, chain, trusted, rules):
+            _check_authority(issuer, rules, below_it=len(chain) - 1)
         anchored = anchored or issuer in trusted
         chain.append(issuer)
     if not anchored:
@@ -147,6 +155,21 @@ def _issuer_of(
             "HWL-CHAIN-SIGNATURE", device=rules.device, issuer=show_name(below.issuer)
         )
     return None
+
+
+def _is_token(
+    issuer: Certificate,
+    chain: list[Certificate],
+    trusted: tuple[Certificate, ...],
+    rules: Rules,
+) -> bool:
+    """Tell whether `issuer` is a token's own attesting key that does not say what it is."""
+    return (
+        bool(rules.attesting)
+        and len(chain) == 1
+        and not issuer.extensions.keys() & {_BASIC_CONSTRAINTS, _KEY_USAGE, *rules.attesting}
+        and _issuer_of(issuer, trusted, rules) is not None
+    )
 
 
 def _check_critical(certificate: Certificate, rules: Rules) -> None:
