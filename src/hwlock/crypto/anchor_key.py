@@ -21,10 +21,11 @@ _KTY, _N, _E, _RSA = 1, -1, -2, 3
 
 def parse_key(fields: Fields) -> AnchorKey:
     """Read a COSE_Key: Ed25519, P-256 (RFC 9053 §7) or RSA (RFC 8230 §4); BadKey."""
-    if fields.uint(_KTY, "kty") != _RSA:
+    if fields.peek(_KTY) != _RSA:
         return VerificationKey.parse(fields)
     from hwlock.crypto.rsa import EXPONENT, RsaKey
 
+    fields.uint(_KTY, "kty")
     if fields.bytes(_E, "e", max_bytes=8) != EXPONENT.to_bytes(3, "big"):
         raise BadKey("HWL-KEY-CURVE")
     key = RsaKey(fields.bytes(_N, "n", min_bytes=1, max_bytes=512))

@@ -548,36 +548,6 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "the TPM's certificate does not say which TPM it is for: {fault}",
         _FAKE,
     ),
-    "HWL-EK-ISSUER": (
-        "UntrustedError",
-        "nobody that is trusted here vouches for this TPM: its certificate is from {issuer}",
-        "if that is a maker of TPMs, put its certificates into the desk's folder tpm-roots",
-    ),
-    "HWL-EK-SIGNATURE": (
-        "UntrustedError",
-        "the TPM's certificate says that it is from {issuer}, and is not signed by it",
-        _FAKE,
-    ),
-    "HWL-EK-AUTHORITY": (
-        "UntrustedError",
-        "{subject} may not issue certificates of TPMs",
-        "take it out of the desk's folder tpm-roots, or put the right one there",
-    ),
-    "HWL-EK-CRITICAL": (
-        "UntrustedError",
-        "the certificate of {subject} has a condition that hwlock does not understand",
-        "please report the maker of this TPM",
-    ),
-    "HWL-EK-ALGORITHM": (
-        "UntrustedError",
-        "the certificate of {subject} is signed or keyed in a way that is not accepted",
-        "please report the maker of this TPM",
-    ),
-    "HWL-EK-FUTURE": (
-        "UntrustedError",
-        "the certificate of {subject} is valid only from {since} on",
-        "check the date of this computer",
-    ),
     "HWL-MANIFEST-CHANGED": (
         "UntrustedError",
         "the manifest of {product} was changed: its list is not the one that was signed",
@@ -592,6 +562,51 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "FormatError",
         "the manifest is damaged at line {line}",
         "install the program again",
+    ),
+    "HWL-PIV-ATTESTATION": (
+        "FormatError",
+        "what the card's maker says of it is not a list of 1 to {most} certificates",
+        _HARM,
+    ),
+    "HWL-PIV-KEY": (
+        "UntrustedError",
+        "the card's maker speaks of another key than the one of the request",
+        _FAKE,
+    ),
+    "HWL-PIV-EXTENSION": (
+        "UntrustedError",
+        "the certificate of the card's key is not one of a maker: {fault}",
+        _FAKE,
+    ),
+    "HWL-CHAIN-ISSUER": (
+        "UntrustedError",
+        "nobody that is trusted here vouches for this {device}: its certificate is from {issuer}",
+        "if that is the maker of it, put its certificates into the desk's folder {folder}",
+    ),
+    "HWL-CHAIN-SIGNATURE": (
+        "UntrustedError",
+        "the {device}'s certificate says that it is from {issuer}, and is not signed by it",
+        _FAKE,
+    ),
+    "HWL-CHAIN-AUTHORITY": (
+        "UntrustedError",
+        "{subject} may not issue certificates of a {device}",
+        "take it out of the desk's folder {folder}, or put the right one there",
+    ),
+    "HWL-CHAIN-CRITICAL": (
+        "UntrustedError",
+        "the certificate of {subject} has a condition that hwlock does not understand",
+        "please report the maker of this {device}",
+    ),
+    "HWL-CHAIN-ALGORITHM": (
+        "UntrustedError",
+        "the certificate of {subject} is signed or keyed in a way that is not accepted",
+        "please report the maker of this {device}",
+    ),
+    "HWL-CHAIN-FUTURE": (
+        "UntrustedError",
+        "the certificate of {subject} is valid only from {since} on",
+        "check the date of this computer",
     ),
     # --- check: verdicts -----------------------------------------------------------
     "HWL-LICENSE-FILE": (
@@ -880,6 +895,113 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "",
     ),
     # --- devices: smartcard ------------------------------------------------------
+    "HWL-SMARTCARD-SERVICE": (
+        "NotFound",
+        "the smartcard service of this computer does not run",
+        "{fix}",
+    ),
+    "HWL-SMARTCARD-READER": (
+        "NotFound",
+        "there is no smartcard reader",
+        "plug the reader or the token in; if it is, see: hwlock doctor",
+    ),
+    "HWL-SMARTCARD-EMPTY": (
+        "NotFound",
+        "there is no such card in {reader}",
+        "put the right card in, with the chip first",
+    ),
+    "HWL-SMARTCARD-SEVERAL": (
+        "UsageError",
+        "there are several cards of the kind {kind}: in {readers}",
+        "name one by its serial, as `hwlock device list` shows it, or take the others out",
+    ),
+    "HWL-SMARTCARD-SLOT": (
+        "UsageError",
+        "{uri} does not name a key: there is no slot {slot}",
+        "the slots are 9a, 9c, 9d, 9e, and 82 to 95",
+    ),
+    "HWL-SMARTCARD-BUSY": (
+        "Busy",
+        "the card in {reader} is held by {who} alone",
+        "close that program; GnuPG shares a card when ~/.gnupg/scdaemon.conf has the line "
+        "pcsc-shared",
+    ),
+    "HWL-SMARTCARD-RESET": (
+        "Busy",
+        "another program reset the card in {reader} in this moment",
+        "try again",
+    ),
+    "HWL-SMARTCARD-DENIED": (
+        "AccessDenied",
+        "this user may not use the smartcard service",
+        "let an administrator allow it (polkit: org.debian.pcsc-lite.access_pcsc and access_card)",
+    ),
+    "HWL-SMARTCARD-PROTOCOL": (
+        "BadAnswer",
+        "the card in {reader} speaks a language that its reader does not",
+        "try another reader",
+    ),
+    "HWL-SMARTCARD-MUTE": (
+        "BadAnswer",
+        "the card in {reader} does not answer",
+        "take it out, see that the chip is clean, and put it in again, with the chip first",
+    ),
+    "HWL-SMARTCARD-IO": (
+        "BadAnswer",
+        "the reader {reader} reports {meaning}",
+        "plug the reader out and in again",
+    ),
+    "HWL-SMARTCARD-ANSWER": (
+        "BadAnswer",
+        "the card gave an answer that makes no sense: {fault}",
+        "try again; if this stays, try another reader or card",
+    ),
+    "HWL-SMARTCARD-REFUSED": (
+        "BadAnswer",
+        "the card refuses: {meaning}",
+        "please report this sentence to whoever supports the program",
+    ),
+    "HWL-SMARTCARD-SIGNATURE": (
+        "BadAnswer",
+        "the signature of {device} is not of the key that it shows",
+        "try again; if this stays, the card is broken, or not what it says that it is",
+    ),
+    "HWL-SMARTCARD-KEY": (
+        "NotFound",
+        "the card has no key in slot {slot}",
+        "make one with the maker's tool, such as: ykman piv keys generate --algorithm ECCP256 "
+        "--pin-policy never {slot} key.pem; a card without such a tool needs a certificate there",
+    ),
+    "HWL-SMARTCARD-ALGORITHM": (
+        "BadKey",
+        "the key on the card is {algorithm}: P-256, Ed25519 and RSA from 2048 bits are accepted",
+        "use another slot, or make another key with the maker's tool",
+    ),
+    "HWL-SMARTCARD-OTHER": (
+        "NotFound",
+        "{device} has not the key that was enrolled: it is another card, or the key was replaced",
+        "plug the right one in; if the key was replaced, ask the vendor for a new license",
+    ),
+    "HWL-SMARTCARD-PIN-LENGTH": (
+        "PinRequired",
+        "a PIN of {device} has {least} to {most} characters; this one was not tried",
+        "type it again",
+    ),
+    "HWL-TESTING-INSTALL": (
+        "UnsupportedError",
+        "the virtual smartcard reader is not installed: {program} is missing",
+        "install the packages pcscd and vsmartcard-vpcd (Debian)",
+    ),
+    "HWL-TESTING-START": (
+        "NotFound",
+        "the virtual smartcard reader does not work: {detail}",
+        "",
+    ),
+    "HWL-TESTING-SERVICE": (
+        "UsageError",
+        "a process can have one virtual smartcard service at a time",
+        "",
+    ),
     # --- devices: pkcs11 ---------------------------------------------------------
     # --- devices: fido2 ----------------------------------------------------------
     # --- devices: yubikey --------------------------------------------------------

@@ -1,0 +1,197 @@
+"""A card found by what its URI says, connected when it is needed.
+
+A connection lives until something goes wrong on it; the next use looks for the card again.
+So a card that was pulled and comes back, also in another reader, is simply there again.
+"""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+
+from hwlock.errors import (
+    AccessDenied,
+    BadAnswer,
+    Busy,
+    DeviceError,
+    HwlockError,
+    NotFound,
+    Removed,
+    UsageError,
+)
+
+from .apdu import Channel
+from .pcsc import Context
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from typing import Generic, Protocol, TypeVar
+
+    from .apdu import Wire
+
+    class Application(Protocol):
+        """An application on a card, selected."""
+
+        @property
+        def serial(self) -> str:
+            """What tells this card from others; empty where it says nothing."""
+
+    A = TypeVar("A", bound=Application)
+else:
+    A = object
+
+    class Generic:
+        """Stand in for what only type checkers look at."""
+
+        def __class_getitem__(cls, _):
+            return cls
+
+
+__all__ = ["Found", "Link", "look"]
+
+
+class Found(Generic[A]):
+    """What is in one reader: an open `wire` and the application, or the `problem`."""
+
+    def __init__(
+        self,
+        reader: str,
+        wire: Wire | None = None,
+        application: A | None = None,
+        problem: HwlockError | None = None,
+    ) -> None:
+        self.reader = reader
+        self.wire = wire
+        self.application = application
+        self.problem = problem
+
+
+def look(select: Callable[[Channel], A], only_reader: str = "") -> Iterator[Found[A]]:
+    """Yield the cards that have the application; whoever takes a wire closes it.
+
+    A reader without a card, or with a card of another kind, is passed over; what is there
+    and cannot be used comes with its problem.
+    """
+    context = Context()
+    try:
+        readers = context.readers()
+    finally:
+        context.close()
+    for reader in readers:
+        if only_reader and reader != only_reader:
+            continue
+        try:
+            wire = _connect(reader)
+        except NotFound:
+            continue
+        except DeviceError as exc:
+            yield Found(reader, problem=exc)
+            continue
+        try:
+            with wire.transaction():
+                application = select(Channel(wire))
+        except BaseException as exc:
+            wire.close()
+            if isinstance(exc, NotFound | Removed):
+                continue
+            if not isinstance(exc, DeviceError):
+                raise
+            yield Found(reader, problem=exc)
+            continue
+        yield Found(reader, wire, application)
+
+
+def _connect(reader: str) -> Wire:
+    context = Context()
+    try:
+        return context.connect(reader)
+    except BaseException:
+        context.close()
+        raise
+
+
+class Link(Generic[A]):
+    """The way to one card: `kind` names it for a person, `select` finds its application.
+
+    `wanted` are the parts of its URI: serial, reader. `find` is `look`, or what a test gives.
+    """
+
+    def __init__(
+        self,
+        kind: str,
+        select: Callable[[Channel], A],
+        wanted: Mapping[str, str],
+        find: Callable[[Callable[[Channel], A], str], Iterator[Found[A]]] = look,
+    ) -> None:
+        self.kind = kind
+        self.reader = ""
+        self.connections = 0
+        self._select = select
+        self._wanted = wanted
+        self._find = find
+        self._wire: Wire | None = None
+        self._lock = threading.RLock()
+
+    @property
+    def name(self) -> str:
+        """What a person calls this card: "PIV card 1234567"."""
+        return f"{self.kind} {self._wanted.get('serial', '')}".rstrip()
+
+    @contextmanager
+    def card(self, connection: int | None = None) -> Iterator[A]:
+        """Give the application, selected, to whoever uses it for a moment.
+
+        `connection` is the number of the connection that it must still be: Removed where
+        the card was away since, because it may be another one now.
+        """
+        with self._lock:
+            if connection is not None and (self._wire is None or connection != self.connections):
+                raise Removed("HWL-DEVICE-GONE", device=self.name)
+            wire = self._wire or self._connect()
+            try:
+                with wire.transaction():
+                    yield self._select(Channel(wire))
+            except (Removed, BadAnswer, Busy, NotFound):
+                self.close()
+                raise
+
+    def close(self) -> None:
+        """Let go of the card; the next use connects again."""
+        with self._lock:
+            wire, self._wire = self._wire, None
+            if wire is not None:
+                wire.close()
+
+    def _connect(self) -> Wire:
+        """Find the card; the first that fits, where a serial says which, else the only one."""
+        serial, problem = self._wanted.get("serial", ""), None
+        chosen: Found[A] | None = None
+        several = []
+        for found in self._find(self._select, self._wanted.get("reader", "")):
+            if found.application is None or found.wire is None:
+                problem = problem or found.problem
+            elif chosen is None and serial in ("", found.application.serial):
+                chosen = found
+            else:
+                found.wire.close()
+                several.append(found.reader)
+        return self._chosen(chosen, [] if serial else several, problem)
+
+    def _chosen(
+        self, chosen: Found[A] | None, several: list[str], problem: HwlockError | None
+    ) -> Wire:
+        if chosen is None:
+            # a card that could not be looked at may be the one that is wanted
+            if isinstance(problem, AccessDenied | Busy):
+                raise problem
+            raise NotFound("HWL-DEVICE-NONE", device=self.name)
+        assert chosen.wire is not None
+        if several:
+            chosen.wire.close()
+            readers = ", ".join([chosen.reader, *several])
+            raise UsageError("HWL-SMARTCARD-SEVERAL", kind=self.kind, readers=readers)
+        self._wire = chosen.wire
+        self.reader = chosen.reader
+        self.connections += 1
+        return chosen.wire
