@@ -533,32 +533,32 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "the TPM's certificate does not say which TPM it is for: {fault}",
         _FAKE,
     ),
-    "HWL-EK-ISSUER": (
+    "HWL-CHAIN-ISSUER": (
         "UntrustedError",
-        "nobody that is trusted here vouches for this TPM: its certificate is from {issuer}",
-        "if that is a maker of TPMs, put its certificates into the desk's folder tpm-roots",
+        "nobody that is trusted here vouches for this {device}: its certificate is from {issuer}",
+        "if that is the maker of it, put its certificates into the desk's folder {folder}",
     ),
-    "HWL-EK-SIGNATURE": (
+    "HWL-CHAIN-SIGNATURE": (
         "UntrustedError",
-        "the TPM's certificate says that it is from {issuer}, and is not signed by it",
+        "the {device}'s certificate says that it is from {issuer}, and is not signed by it",
         _FAKE,
     ),
-    "HWL-EK-AUTHORITY": (
+    "HWL-CHAIN-AUTHORITY": (
         "UntrustedError",
-        "{subject} may not issue certificates of TPMs",
-        "take it out of the desk's folder tpm-roots, or put the right one there",
+        "{subject} may not issue certificates of a {device}",
+        "take it out of the desk's folder {folder}, or put the right one there",
     ),
-    "HWL-EK-CRITICAL": (
+    "HWL-CHAIN-CRITICAL": (
         "UntrustedError",
         "the certificate of {subject} has a condition that hwlock does not understand",
-        "please report the maker of this TPM",
+        "please report the maker of this {device}",
     ),
-    "HWL-EK-ALGORITHM": (
+    "HWL-CHAIN-ALGORITHM": (
         "UntrustedError",
         "the certificate of {subject} is signed or keyed in a way that is not accepted",
-        "please report the maker of this TPM",
+        "please report the maker of this {device}",
     ),
-    "HWL-EK-FUTURE": (
+    "HWL-CHAIN-FUTURE": (
         "UntrustedError",
         "the certificate of {subject} is valid only from {since} on",
         "check the date of this computer",

@@ -10,7 +10,7 @@ import base64
 import binascii
 
 from hwlock.errors import FormatError, StoreError
-from hwlock.evidence.tpm2.certificate import Certificate
+from hwlock.evidence.x509.certificate import Certificate
 from hwlock.issue import folder
 from hwlock.record import Record
 

@@ -16,12 +16,13 @@ from hwlock.devices.tpm2.channel import Channel
 from hwlock.devices.tpm2.storage import Enrollment
 from hwlock.errors import DeviceError, FormatError, HwlockError
 from hwlock.evidence.tpm2 import ek_chain
-from hwlock.evidence.tpm2.certificate import Certificate
 from hwlock.evidence.tpm2.credential import Credential
-from hwlock.evidence.tpm2.der import trim
-from hwlock.evidence.tpm2.names import directory_name, show_name
+from hwlock.evidence.tpm2.names import directory_name
 from hwlock.evidence.tpm2.structures import Attest, Public
 from hwlock.evidence.tpm2.wire import u16, u32
+from hwlock.evidence.x509.certificate import Certificate
+from hwlock.evidence.x509.der import trim
+from hwlock.evidence.x509.names import show_name
 
 RAW = json.loads((Path(__file__).parents[2] / "vectors" / "tpm2" / "swtpm-p384.json").read_text())
 SEEDS = {key: bytes.fromhex(RAW[key]) for key in ("ek_certificate", "ek_public", "attest")}

@@ -9,10 +9,11 @@ certified one. ECC first: it is quicker, and RSA keys take a real TPM many secon
 from __future__ import annotations
 
 from hwlock.errors import BadAnswer, FormatError
-from hwlock.evidence.tpm2.certificate import Certificate
 from hwlock.evidence.tpm2.constants import RH_ENDORSEMENT
-from hwlock.evidence.tpm2.der import trim
+from hwlock.evidence.tpm2.ek_chain import certifies
 from hwlock.evidence.tpm2.structures import Public
+from hwlock.evidence.x509.certificate import Certificate
+from hwlock.evidence.x509.der import trim
 from hwlock.record import Record
 
 from . import codes, commands
@@ -90,14 +91,14 @@ def _certified(tpm: Channel, kind: _Kind, certificate: Certificate) -> Endorseme
     """Return the EK of `kind` if it is the one in `certificate`."""
     try:
         public = commands.read_public(tpm, kind.handle).public
-        if certificate.holds(public):
+        if certifies(certificate, public):
             return EndorsementKey(public, certificate.raw, kind.handle, None)
     except BadAnswer as exc:
         if not _is_absent(exc):
             raise
     template = (read_index(tpm, kind.own_template) if kind.own_template else None) or kind.template
     held, named = commands.create_primary(tpm, RH_ENDORSEMENT, template)
-    if certificate.holds(named.public):
+    if certifies(certificate, named.public):
         return EndorsementKey(named.public, certificate.raw, held.handle, held)
     held.flush()
     return None

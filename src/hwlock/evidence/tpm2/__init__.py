@@ -9,8 +9,9 @@ attestation
 credential
     the AK lives in the same TPM as the endorsement key (EK): only that TPM opens what is
     made here (TPM2_MakeCredential).
-ek_chain, certificate, der, makers
-    the EK lives in a TPM that a maker vouches for: its certificate, over original bytes.
+ek_chain, names, makers
+    the EK lives in a TPM that a maker vouches for: its certificate, over
+    its original bytes (`hwlock.evidence.x509`).
 
 All three links are needed before a key is `attested`; the vendor's desk needs no TPM
 library and no TPM for any of them.

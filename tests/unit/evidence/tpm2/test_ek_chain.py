@@ -13,9 +13,9 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, ObjectIdentifier
 
 from hwlock.errors import FormatError, UntrustedError
 from hwlock.evidence.tpm2 import ek_chain
-from hwlock.evidence.tpm2.certificate import Certificate
 from hwlock.evidence.tpm2.claims import Tpm2Claims
 from hwlock.evidence.tpm2.constants import SIGN
+from hwlock.evidence.x509.certificate import Certificate
 from hwlock.testing.ek_authority import SINCE, UNTIL, EkAuthority, tpm_name
 
 NOW = datetime(2030, 1, 1, tzinfo=timezone.utc)
@@ -66,7 +66,7 @@ def test_intermediate(ek: bytes) -> None:
     certificate = middle.certify(ek)
     assert accepted(certificate, ek, root, middle).root_subject == "Root"
     assert accepted(certificate, ek, middle).root_subject == "Middle"
-    assert refused(certificate, ek, root) == "HWL-EK-ISSUER"
+    assert refused(certificate, ek, root) == "HWL-CHAIN-ISSUER"
 
 
 def test_self_made(ek: bytes) -> None:
@@ -75,13 +75,15 @@ def test_self_made(ek: bytes) -> None:
     certificate = mine.certify(ek)
     with pytest.raises(UntrustedError, match="Mine") as caught:
         ek_chain.verify(certificate, ek, trusted=(trusted.der,), at=NOW)
-    assert caught.value.code == "HWL-EK-ISSUER"
-    assert refused(certificate, ek) == "HWL-EK-ISSUER"
+    assert caught.value.code == "HWL-CHAIN-ISSUER"
+    assert refused(certificate, ek) == "HWL-CHAIN-ISSUER"
 
 
 def test_borrowed_name(ek: bytes) -> None:
     """An authority that only bears the name of a trusted one is refused."""
-    assert refused(EkAuthority("Root").certify(ek), ek, EkAuthority("Root")) == "HWL-EK-SIGNATURE"
+    assert (
+        refused(EkAuthority("Root").certify(ek), ek, EkAuthority("Root")) == "HWL-CHAIN-SIGNATURE"
+    )
 
 
 def test_renewed_authority(ek: bytes) -> None:
@@ -176,17 +178,17 @@ def test_purpose(ek: bytes) -> None:
 def test_issuer_is_no_authority(ek: bytes) -> None:
     """A trusted certificate that is no authority, or may not sign certificates, is no issuer."""
     leaf = EkAuthority("Leaf", authority=False)
-    assert refused(leaf.certify(ek), ek, leaf) == "HWL-EK-AUTHORITY"
+    assert refused(leaf.certify(ek), ek, leaf) == "HWL-CHAIN-AUTHORITY"
     usage = x509.KeyUsage(True, *[False] * 8)
     signer = EkAuthority("Signer", usage=usage)
-    assert refused(signer.certify(ek), ek, signer) == "HWL-EK-AUTHORITY"
+    assert refused(signer.certify(ek), ek, signer) == "HWL-CHAIN-AUTHORITY"
 
 
 def test_path_length(ek: bytes) -> None:
     """An authority that allows none below it does not vouch for what one below it signed."""
     root = EkAuthority("Root", path_length=0)
     middle = EkAuthority("Middle", issuer=root)
-    assert refused(middle.certify(ek), ek, root, middle) == "HWL-EK-AUTHORITY"
+    assert refused(middle.certify(ek), ek, root, middle) == "HWL-CHAIN-AUTHORITY"
     assert accepted(root.certify(ek), ek, root).root_subject == "Root"
 
 
@@ -194,7 +196,7 @@ def test_unknown_condition(ek: bytes) -> None:
     """A critical extension that is not understood refuses; one that is not critical does not."""
     root = EkAuthority()
     strange = x509.UnrecognizedExtension(ObjectIdentifier("1.3.6.1.4.1.99999.1"), b"\5\0")
-    assert refused(root.certify(ek, more=[(strange, True)]), ek, root) == "HWL-EK-CRITICAL"
+    assert refused(root.certify(ek, more=[(strange, True)]), ek, root) == "HWL-CHAIN-CRITICAL"
     accepted(root.certify(ek, more=[(strange, False)]), ek, root)
 
 
@@ -211,8 +213,8 @@ def test_expired_is_reported(ek: bytes) -> None:
 def test_from_the_future(ek: bytes) -> None:
     """A certificate that is not yet valid is refused: a clock is wrong, or somebody forges."""
     root = EkAuthority()
-    assert refused(root.certify(ek, since=NOW + DAY), ek, root) == "HWL-EK-FUTURE"
-    assert refused(root.certify(ek), ek, root, at=SINCE - DAY) == "HWL-EK-FUTURE"
+    assert refused(root.certify(ek, since=NOW + DAY), ek, root) == "HWL-CHAIN-FUTURE"
+    assert refused(root.certify(ek), ek, root, at=SINCE - DAY) == "HWL-CHAIN-FUTURE"
 
 
 def test_sha1_is_refused(ek: bytes) -> None:
@@ -221,7 +223,7 @@ def test_sha1_is_refused(ek: bytes) -> None:
     certificate = root.certify(ek)
     sha256, sha1 = bytes.fromhex("2a8648ce3d040302"), bytes.fromhex("2a8648ce3d040301")
     changed = certificate.replace(b"\x30\x0a\x06\x08" + sha256, b"\x30\x0a\x06\x08" + sha1[:8])
-    assert refused(changed, ek, root) == "HWL-EK-ALGORITHM"
+    assert refused(changed, ek, root) == "HWL-CHAIN-ALGORITHM"
 
 
 def test_weak_authority(ek: bytes) -> None:
@@ -246,7 +248,7 @@ def test_weak_authority(ek: bytes) -> None:
     )
     root.der = root.sign(builder)
     assert Certificate.parse(root.der).spki == spki
-    assert refused(root.certify(ek), ek, root) == "HWL-EK-ALGORITHM"
+    assert refused(root.certify(ek), ek, root) == "HWL-CHAIN-ALGORITHM"
 
 
 def der(tag: int, *content: bytes) -> bytes:

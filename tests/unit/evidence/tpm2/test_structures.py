@@ -7,12 +7,13 @@ from cryptography import x509
 
 from hwlock.errors import FormatError
 from hwlock.evidence.tpm2 import makers
-from hwlock.evidence.tpm2.certificate import Certificate, basic_constraints, key_usage
 from hwlock.evidence.tpm2.claims import Tpm2Claims
-from hwlock.evidence.tpm2.der import Der, oid, trim
-from hwlock.evidence.tpm2.names import show_name
+from hwlock.evidence.tpm2.ek_chain import certifies
 from hwlock.evidence.tpm2.structures import Public, parse_signature, raw_signature
 from hwlock.evidence.tpm2.wire import Reader, sized, u16
+from hwlock.evidence.x509.certificate import Certificate, basic_constraints, key_usage
+from hwlock.evidence.x509.der import Der, oid, trim
+from hwlock.evidence.x509.names import show_name
 
 
 def test_every_prefix(claims: Tpm2Claims) -> None:
@@ -125,7 +126,7 @@ def test_certificate_like_a_library(claims: Tpm2Claims) -> None:
     assert {kind: found.critical for kind, found in ours.extensions.items()} == {
         oid(each.oid.dotted_string): each.critical for each in theirs.extensions
     }
-    assert ours.holds(Public.parse(claims.ek_public))
+    assert certifies(ours, Public.parse(claims.ek_public))
 
 
 def test_certificate_in_a_larger_space(claims: Tpm2Claims) -> None:

@@ -1,6 +1,6 @@
 """An X.509 certificate (RFC 5280, section 4.1) as its original bytes and what they say.
 
-Parsing trusts nothing: `ek_chain` verifies. Names are compared as bytes.
+Parsing trusts nothing: `chain` verifies. Names are compared as bytes.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from datetime import datetime, timezone
 
 from hwlock.record import Record
 
-from .constants import ALG_ECC, ALG_RSA, CURVE_P256, CURVE_P384
 from .der import (
     BIT_STRING,
     BOOLEAN,
@@ -21,19 +20,12 @@ from .der import (
     UTC_TIME,
     Der,
     context,
-    oid,
 )
-from .structures import Public
 
 __all__ = ["Certificate", "Extension"]
 
 _MAX_BYTES = 8192
 _MAX_EXTENSIONS = 32
-
-RSA_ENCRYPTION = oid("1.2.840.113549.1.1.1")
-RSA_OAEP = oid("1.2.840.113549.1.1.7")
-EC_PUBLIC_KEY = oid("1.2.840.10045.2.1")
-_CURVES = {oid("1.2.840.10045.3.1.7"): CURVE_P256, oid("1.3.132.0.34"): CURVE_P384}
 
 
 class Extension(Record):
@@ -102,23 +94,6 @@ class Certificate(Record):
             spki=spki,
             extensions=extensions,
         )
-
-    def holds(self, public: Public) -> bool:
-        """Tell whether the certified key is `public`'s; FormatError for a broken key."""
-        info = Der(self.spki).inside(SEQUENCE)
-        algorithm, key = info.inside(SEQUENCE), info.bits()
-        info.done()
-        kind = algorithm.content(OID)
-        if kind == EC_PUBLIC_KEY and public.type == ALG_ECC:
-            curve = _CURVES.get(algorithm.content(OID)) if algorithm.tag() == OID else None
-            return curve == public.curve and key == b"\x04" + public.point
-        if kind in (RSA_ENCRYPTION, RSA_OAEP) and public.type == ALG_RSA:
-            numbers = Der(key).inside(SEQUENCE)
-            modulus, exponent = numbers.content(INTEGER), numbers.content(INTEGER)
-            numbers.done()
-            same_modulus = modulus.lstrip(b"\0") == public.modulus.lstrip(b"\0")
-            return same_modulus and int.from_bytes(exponent[:8], "big") == public.exponent
-        return False
 
 
 def _extensions(body: Der) -> dict[bytes, Extension]:
