@@ -563,6 +563,61 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "the certificate of {subject} is valid only from {since} on",
         "check the date of this computer",
     ),
+    "HWL-FIDO2-DATA": (
+        "FormatError",
+        "what a security key said cannot be read: {fault}",
+        "plug the key in again and try once more; if it stays, the key is of no use here",
+    ),
+    "HWL-FIDO2-RP": (
+        "UntrustedError",
+        "the security key signed for somebody else, not for hwlock",
+        "make a new request with the key that is to be used",
+    ),
+    "HWL-FIDO2-SYNCED": (
+        "UntrustedError",
+        "the security key made a credential that can be copied to other devices",
+        "use a key whose credentials stay in it; a passkey of a phone or a browser is none",
+    ),
+    "HWL-FIDO2-FLAGS": (
+        "UntrustedError",
+        "what the security key signed is not an answer to a question (flags {flags})",
+        "make a new request with the key that is to be used",
+    ),
+    "HWL-FIDO2-ATTEST-KEY": (
+        "UntrustedError",
+        "the maker's statement is about another credential than the one of the request",
+        "treat this request as an attempt to cheat, or as damaged in transit",
+    ),
+    "HWL-FIDO2-ATTEST-FORMAT": (
+        "UntrustedError",
+        "the security key's statement is of the form {form}, which says nothing of its maker here",
+        "ask for the assurance key instead of attested, or use a key of another model",
+    ),
+    "HWL-FIDO2-ATTEST-SELF": (
+        "UntrustedError",
+        "the security key vouches only for itself; no maker does",
+        "ask for the assurance key instead of attested, or use a key of another model",
+    ),
+    "HWL-FIDO2-ATTEST-ALGORITHM": (
+        "UntrustedError",
+        "the maker's statement about the security key is signed in a way not accepted here ({alg})",
+        "please report the model of this key",
+    ),
+    "HWL-FIDO2-ATTEST-SIGNATURE": (
+        "UntrustedError",
+        "the maker's statement about the security key is not signed by the maker's certificate",
+        "treat this request as an attempt to cheat, or as damaged in transit",
+    ),
+    "HWL-FIDO2-ATTEST-AAGUID": (
+        "UntrustedError",
+        "the maker's certificate is for another model than the security key says it is",
+        "treat this request as an attempt to cheat, or as damaged in transit",
+    ),
+    "HWL-FIDO2-ATTEST-CERTIFICATE": (
+        "UntrustedError",
+        "the certificate of {subject} is not one of a security key: {fault}",
+        "please report the model of this key",
+    ),
     # --- check: verdicts -----------------------------------------------------------
     "HWL-LICENSE-FILE": (
         "Finding",
