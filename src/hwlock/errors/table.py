@@ -902,6 +902,66 @@ TABLE: dict[str, tuple[str, str, str]] = {
     # --- devices: smartcard ------------------------------------------------------
     # --- devices: pkcs11 ---------------------------------------------------------
     # --- devices: fido2 ----------------------------------------------------------
+    "HWL-FIDO2-ANSWER": (
+        "BadAnswer",
+        "{device} gave an answer that cannot be right: {fault}",
+        "plug it in again and try once more; if it stays, the key is of no use here",
+    ),
+    "HWL-FIDO2-BUSY": (
+        "Busy",
+        "{device} is busy: another program waits for it",
+        "finish or close what asks for the key, such as a page in a browser, and try again",
+    ),
+    "HWL-FIDO2-DENIED": (
+        "AccessDenied",
+        "this user may not use the security key at {path}",
+        "on Linux, install the udev rules for security keys (package libfido2-1 or fido2-tools)",
+    ),
+    "HWL-FIDO2-NODE": (
+        "NotFound",
+        "a security key is plugged in, but its device {path} is not here",
+        "in a container, pass the device in: --device {path}",
+    ),
+    "HWL-FIDO2-OLD": (
+        "DeviceError",
+        "{device} speaks only U2F, the predecessor of FIDO2",
+        "use a key that speaks FIDO2",
+    ),
+    "HWL-FIDO2-OTHER": (
+        "NotFound",
+        "a security key is plugged in, but not the one of this license",
+        "plug in the key that the license was requested with",
+    ),
+    "HWL-FIDO2-PIN-BLOCKED": (
+        "AccessDenied",
+        "the PIN of {device} is blocked: it was wrong too often",
+        "the key must be reset, which makes its license void: request a new one afterwards",
+    ),
+    "HWL-FIDO2-PIN-PAUSE": (
+        "AccessDenied",
+        "{device} wants to be plugged in again: its PIN was wrong three times",
+        "pull it out, plug it in again, and use the right PIN",
+    ),
+    "HWL-FIDO2-RECORD": (
+        "FormatError",
+        "the record of a security key is of version {version}, which is not known here",
+        "install a newer version of this program",
+    ),
+    "HWL-FIDO2-REFUSED": (
+        "BadAnswer",
+        "{device} refused: {meaning}",
+        "plug it in again and try once more; see: hwlock doctor",
+    ),
+    "HWL-FIDO2-SEVERAL": (
+        "UsageError",
+        "several security keys are plugged in: {uris}",
+        "leave only the one that you want to use, or name it",
+    ),
+    "HWL-FIDO2-SILENT": (
+        "BadAnswer",
+        "{device} does not answer",
+        "pull it out and plug it in again",
+    ),
     # --- devices: yubikey --------------------------------------------------------
     # --- devices: usb ------------------------------------------------------------
     # --- devices: host -------------------------------------------------------------
