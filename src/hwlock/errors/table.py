@@ -901,6 +901,81 @@ TABLE: dict[str, tuple[str, str, str]] = {
     ),
     # --- devices: smartcard ------------------------------------------------------
     # --- devices: pkcs11 ---------------------------------------------------------
+    "HWL-PKCS11-ANSWER": (
+        "BadAnswer",
+        "the PKCS#11 token {device} gave an answer that cannot be right: {fault}",
+        "plug it in again and try once more; see: hwlock doctor",
+    ),
+    "HWL-PKCS11-ARCHITECTURE": (
+        "UnsupportedError",
+        "the PKCS#11 module {path} is made for another kind of processor than this Python",
+        "install the maker's module of the same kind, mostly the 64-bit one",
+    ),
+    "HWL-PKCS11-BUSY": (
+        "Busy",
+        "{device} is in use by another part of this program",
+        "wait until that is done, and try again",
+    ),
+    "HWL-PKCS11-INSTALL": (
+        "UnsupportedError",
+        "the software token needs {program}, which is not installed",
+        "install it with: apt install softhsm2 opensc",
+    ),
+    "HWL-PKCS11-KEY": (
+        "NotFound",
+        "the key that is wanted is not on {device}",
+        "plug in the token of the license, or look at its keys with the maker's tool",
+    ),
+    "HWL-PKCS11-LOAD": (
+        "BadAnswer",
+        "the PKCS#11 module {path} cannot be used: {detail}",
+        "install the maker's module again, or set HWLOCK_PKCS11_MODULE to another one",
+    ),
+    "HWL-PKCS11-MODULE": (
+        "NotFound",
+        "there is no PKCS#11 module at {path}",
+        "set HWLOCK_PKCS11_MODULE to the library that came with the token",
+    ),
+    "HWL-PKCS11-NO-MODULE": (
+        "NotFound",
+        "no PKCS#11 module was found on this computer",
+        "install the software of the token, and set {variable} to the library that came with it",
+    ),
+    "HWL-PKCS11-PIN-UNUSABLE": (
+        "AccessDenied",
+        "the PIN of {device} cannot be used: it is not set yet, or must be changed",
+        "set a new PIN with the maker's tool",
+    ),
+    "HWL-PKCS11-PIN-WRONG": (
+        "PinRequired",
+        "the PIN of {device} was wrong; {left}",
+        "try again with the right PIN; the token blocks itself after some wrong ones",
+    ),
+    "HWL-PKCS11-RECORD": (
+        "FormatError",
+        "the record of a PKCS#11 key is of version {version}, which is not known here",
+        "install a newer version of this program",
+    ),
+    "HWL-PKCS11-REFUSED": (
+        "BadAnswer",
+        "the PKCS#11 token {device} refused: {meaning}",
+        "plug it in again and try once more; see: hwlock doctor",
+    ),
+    "HWL-PKCS11-SEVERAL": (
+        "UsageError",
+        "several keys of this token could be used: {uris}",
+        "name the one that you want",
+    ),
+    "HWL-PKCS11-SHARED": (
+        "Busy",
+        "another part of this program uses the PKCS#11 module {path} already",
+        "use another module for the license, such as that of p11-kit",
+    ),
+    "HWL-PKCS11-TOKENS": (
+        "UsageError",
+        "several tokens fit: {uris}",
+        "name the one that you want, or leave only that one",
+    ),
     # --- devices: fido2 ----------------------------------------------------------
     "HWL-FIDO2-ANSWER": (
         "BadAnswer",
