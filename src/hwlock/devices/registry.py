@@ -45,6 +45,8 @@ __all__ = [
 # the scheme of a URI → the module of its kind
 _MODULES = {
     "tpm2": "tpm2",
+    "pkcs11": "pkcs11",
+    "fido2": "fido2",
     "host": "host",
     "piv": "smartcard.piv",
 }

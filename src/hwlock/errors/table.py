@@ -608,6 +608,61 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "the certificate of {subject} is valid only from {since} on",
         "check the date of this computer",
     ),
+    "HWL-FIDO2-DATA": (
+        "FormatError",
+        "what a security key said cannot be read: {fault}",
+        "plug the key in again and try once more; if it stays, the key is of no use here",
+    ),
+    "HWL-FIDO2-RP": (
+        "UntrustedError",
+        "the security key signed for somebody else, not for hwlock",
+        "make a new request with the key that is to be used",
+    ),
+    "HWL-FIDO2-SYNCED": (
+        "UntrustedError",
+        "the security key made a credential that can be copied to other devices",
+        "use a key whose credentials stay in it; a passkey of a phone or a browser is none",
+    ),
+    "HWL-FIDO2-FLAGS": (
+        "UntrustedError",
+        "what the security key signed is not an answer to a question (flags {flags})",
+        "make a new request with the key that is to be used",
+    ),
+    "HWL-FIDO2-ATTEST-KEY": (
+        "UntrustedError",
+        "the maker's statement is about another credential than the one of the request",
+        "treat this request as an attempt to cheat, or as damaged in transit",
+    ),
+    "HWL-FIDO2-ATTEST-FORMAT": (
+        "UntrustedError",
+        "the security key's statement is of the form {form}, which says nothing of its maker here",
+        "ask for the assurance key instead of attested, or use a key of another model",
+    ),
+    "HWL-FIDO2-ATTEST-SELF": (
+        "UntrustedError",
+        "the security key vouches only for itself; no maker does",
+        "ask for the assurance key instead of attested, or use a key of another model",
+    ),
+    "HWL-FIDO2-ATTEST-ALGORITHM": (
+        "UntrustedError",
+        "the maker's statement about the security key is signed in a way not accepted here ({alg})",
+        "please report the model of this key",
+    ),
+    "HWL-FIDO2-ATTEST-SIGNATURE": (
+        "UntrustedError",
+        "the maker's statement about the security key is not signed by the maker's certificate",
+        "treat this request as an attempt to cheat, or as damaged in transit",
+    ),
+    "HWL-FIDO2-ATTEST-AAGUID": (
+        "UntrustedError",
+        "the maker's certificate is for another model than the security key says it is",
+        "treat this request as an attempt to cheat, or as damaged in transit",
+    ),
+    "HWL-FIDO2-ATTEST-CERTIFICATE": (
+        "UntrustedError",
+        "the certificate of {subject} is not one of a security key: {fault}",
+        "please report the model of this key",
+    ),
     # --- check: verdicts -----------------------------------------------------------
     "HWL-LICENSE-FILE": (
         "Finding",
@@ -1003,7 +1058,142 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "",
     ),
     # --- devices: pkcs11 ---------------------------------------------------------
+    "HWL-PKCS11-ANSWER": (
+        "BadAnswer",
+        "the PKCS#11 token {device} gave an answer that cannot be right: {fault}",
+        "plug it in again and try once more; see: hwlock doctor",
+    ),
+    "HWL-PKCS11-ARCHITECTURE": (
+        "UnsupportedError",
+        "the PKCS#11 module {path} is made for another kind of processor than this Python",
+        "install the maker's module of the same kind, mostly the 64-bit one",
+    ),
+    "HWL-PKCS11-BUSY": (
+        "Busy",
+        "{device} is in use by another part of this program",
+        "wait until that is done, and try again",
+    ),
+    "HWL-PKCS11-INSTALL": (
+        "UnsupportedError",
+        "the software token needs {program}, which is not installed",
+        "install it with: apt install softhsm2 opensc",
+    ),
+    "HWL-PKCS11-KEY": (
+        "NotFound",
+        "the key that is wanted is not on {device}",
+        "plug in the token of the license, or look at its keys with the maker's tool",
+    ),
+    "HWL-PKCS11-LOAD": (
+        "BadAnswer",
+        "the PKCS#11 module {path} cannot be used: {detail}",
+        "install the maker's module again, or set HWLOCK_PKCS11_MODULE to another one",
+    ),
+    "HWL-PKCS11-MODULE": (
+        "NotFound",
+        "there is no PKCS#11 module at {path}",
+        "set HWLOCK_PKCS11_MODULE to the library that came with the token",
+    ),
+    "HWL-PKCS11-NO-MODULE": (
+        "NotFound",
+        "no PKCS#11 module was found on this computer",
+        "install the software of the token, and set {variable} to the library that came with it",
+    ),
+    "HWL-PKCS11-PIN-UNUSABLE": (
+        "AccessDenied",
+        "the PIN of {device} cannot be used: it is not set yet, or must be changed",
+        "set a new PIN with the maker's tool",
+    ),
+    "HWL-PKCS11-PIN-WRONG": (
+        "PinRequired",
+        "the PIN of {device} was wrong; {left}",
+        "try again with the right PIN; the token blocks itself after some wrong ones",
+    ),
+    "HWL-PKCS11-RECORD": (
+        "FormatError",
+        "the record of a PKCS#11 key is of version {version}, which is not known here",
+        "install a newer version of this program",
+    ),
+    "HWL-PKCS11-REFUSED": (
+        "BadAnswer",
+        "the PKCS#11 token {device} refused: {meaning}",
+        "plug it in again and try once more; see: hwlock doctor",
+    ),
+    "HWL-PKCS11-SEVERAL": (
+        "UsageError",
+        "several keys of this token could be used: {uris}",
+        "name the one that you want",
+    ),
+    "HWL-PKCS11-SHARED": (
+        "Busy",
+        "another part of this program uses the PKCS#11 module {path} already",
+        "use another module for the license, such as that of p11-kit",
+    ),
+    "HWL-PKCS11-TOKENS": (
+        "UsageError",
+        "several tokens fit: {uris}",
+        "name the one that you want, or leave only that one",
+    ),
     # --- devices: fido2 ----------------------------------------------------------
+    "HWL-FIDO2-ANSWER": (
+        "BadAnswer",
+        "{device} gave an answer that cannot be right: {fault}",
+        "plug it in again and try once more; if it stays, the key is of no use here",
+    ),
+    "HWL-FIDO2-BUSY": (
+        "Busy",
+        "{device} is busy: another program waits for it",
+        "finish or close what asks for the key, such as a page in a browser, and try again",
+    ),
+    "HWL-FIDO2-DENIED": (
+        "AccessDenied",
+        "this user may not use the security key at {path}",
+        "on Linux, install the udev rules for security keys (package libfido2-1 or fido2-tools)",
+    ),
+    "HWL-FIDO2-NODE": (
+        "NotFound",
+        "a security key is plugged in, but its device {path} is not here",
+        "in a container, pass the device in: --device {path}",
+    ),
+    "HWL-FIDO2-OLD": (
+        "DeviceError",
+        "{device} speaks only U2F, the predecessor of FIDO2",
+        "use a key that speaks FIDO2",
+    ),
+    "HWL-FIDO2-OTHER": (
+        "NotFound",
+        "a security key is plugged in, but not the one of this license",
+        "plug in the key that the license was requested with",
+    ),
+    "HWL-FIDO2-PIN-BLOCKED": (
+        "AccessDenied",
+        "the PIN of {device} is blocked: it was wrong too often",
+        "the key must be reset, which makes its license void: request a new one afterwards",
+    ),
+    "HWL-FIDO2-PIN-PAUSE": (
+        "AccessDenied",
+        "{device} wants to be plugged in again: its PIN was wrong three times",
+        "pull it out, plug it in again, and use the right PIN",
+    ),
+    "HWL-FIDO2-RECORD": (
+        "FormatError",
+        "the record of a security key is of version {version}, which is not known here",
+        "install a newer version of this program",
+    ),
+    "HWL-FIDO2-REFUSED": (
+        "BadAnswer",
+        "{device} refused: {meaning}",
+        "plug it in again and try once more; see: hwlock doctor",
+    ),
+    "HWL-FIDO2-SEVERAL": (
+        "UsageError",
+        "several security keys are plugged in: {uris}",
+        "leave only the one that you want to use, or name it",
+    ),
+    "HWL-FIDO2-SILENT": (
+        "BadAnswer",
+        "{device} does not answer",
+        "pull it out and plug it in again",
+    ),
     # --- devices: yubikey --------------------------------------------------------
     # --- devices: usb ------------------------------------------------------------
     # --- devices: host -------------------------------------------------------------
