@@ -215,6 +215,10 @@ class Fields:
             return self._absent(name, default)
         return self._left.pop(key)
 
+    def peek(self, key: int | str) -> Value:
+        """Return a member that is still to be read, None where there is none."""
+        return self._left.get(key)
+
     def done(self) -> None:
         """Refuse members that nobody asked for; the first of them is named."""
         for key in self._left:
