@@ -354,7 +354,7 @@ TABLE: dict[str, tuple[str, str, str]] = {
     "HWL-BIND-GRAMMAR": (
         "UsageError",
         "the binding is not readable at {where}: expected {expected}",
-        "examples: 'tpm2 else host', 'tpm2 and host(70%)', 'tpm2@attested'",
+        "examples: 'tpm2 else host', 'tpm2 and host(70%)', 'piv@attested or tpm2'",
     ),
     "HWL-BIND-UNMET": (
         "DeniedError",
@@ -369,7 +369,24 @@ TABLE: dict[str, tuple[str, str, str]] = {
     "HWL-BIND-WEAK": (
         "Finding",
         "the {anchor} of the request reaches assurance '{reached}', and '{wanted}' is asked for",
-        "put the maker's root certificates into the desk's folder tpm-roots, or ask for less",
+        "put the maker's root certificates into the desk's folder {folder}, or ask for less",
+    ),
+    "HWL-BIND-LIMIT": (
+        "Finding",
+        "the {anchor} of the request reaches assurance '{reached}', as far as its kind can, "
+        "and '{wanted}' is asked for",
+        "bind to another kind of device, or ask for less",
+    ),
+    "HWL-BIND-UNPROVEN": (
+        "Finding",
+        "no maker that the desk trusts attests of the {anchor} of the request: {what}",
+        "the customer needs another device or key; or put the maker's root certificates into "
+        "the desk's folder, or ask for less",
+    ),
+    "HWL-BIND-FEWER": (
+        "Finding",
+        "the request offers {offered} {anchor} devices, and {wanted} are asked for",
+        "the customer can name each with: hwlock request --device URI --device URI",
     ),
     "HWL-BIND-VIRTUAL": (
         "Finding",
@@ -585,6 +602,31 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "Finding",
         "the {anchor} did not prove that it holds the key of the license",
         "restart the machine; if this stays, request a new license for it",
+    ),
+    "HWL-DONGLE-ABSENT": (
+        "Finding",
+        "{label} is not plugged in",
+        "plug in {label}",
+    ),
+    "HWL-DONGLE-INSTEAD": (
+        "Finding",
+        "{label} is not plugged in; what is plugged in is {others}",
+        "plug in {label}: the license names no other",
+    ),
+    "HWL-DONGLE-OTHER": (
+        "Finding",
+        "what is plugged in as {label} is another device, or its key was replaced",
+        "plug in {label} itself; if its key was replaced, request a new license",
+    ),
+    "HWL-DONGLE-PROOF": (
+        "Finding",
+        "{label} did not prove that it is the device that the license names",
+        "pull it out and plug it in again; if this stays, request a new license",
+    ),
+    "HWL-DONGLE-IDENTITY": (
+        "UntrustedError",
+        "what says that it is {label} is another device",
+        "plug in {label}",
     ),
     "HWL-HOST-CHANGED": (
         "Finding",
@@ -1131,6 +1173,31 @@ TABLE: dict[str, tuple[str, str, str]] = {
     "HWL-DESK-TPM-ROOTS": (
         "Finding",
         "the TPM of the request counts as 'key' and not as 'attested': {reason}",
+        "if you trust its maker, put the maker's certificate into {folder}",
+    ),
+    "HWL-DESK-DONGLE": (
+        "UntrustedError",
+        "{label} does not answer for this request: {reason}",
+        "do not answer it; ask the customer for a new request, with the device plugged in",
+    ),
+    "HWL-DESK-DONGLE-TWICE": (
+        "UntrustedError",
+        "the request shows {label} twice",
+        "ask the customer for a new request that names each device once",
+    ),
+    "HWL-DESK-DONGLE-MAKER": (
+        "Finding",
+        "{label} was made by {maker}; {authority} vouches for it",
+        "",
+    ),
+    "HWL-DESK-DONGLE-EXPIRED": (
+        "Finding",
+        "the certificate of {label} is past its time, which makers do not renew",
+        "",
+    ),
+    "HWL-DESK-DONGLE-ROOTS": (
+        "Finding",
+        "{label} counts as 'key' and not as 'attested': {reason}",
         "if you trust its maker, put the maker's certificate into {folder}",
     ),
     "HWL-DESK-TPM-ROOT-FILE": (
