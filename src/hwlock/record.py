@@ -72,6 +72,6 @@ class Record:
         return f"{type(self).__name__}({shown})"
 
 
-def replace(record: R, **changes: Any) -> R:
+def replace(record: R, /, **changes: Any) -> R:
     """Return a copy of `record` with `changes`."""
     return type(record)(**{name: getattr(record, name) for name in record._fields} | changes)

@@ -100,6 +100,18 @@ RULED = {
     "members-license-feature-number",
     # and lets unknown members of a map inside an array pass.
     "members-product-root-private",
+    "dongles-license-yubikey-key",
+    "dongles-license-yubikey-assurance",
+    "dongles-license-usb-record",
+    "dongles-license-tpm-uri",
+    "dongles-license-rsa-private",
+    "dongles-request-unknown",
+    "dongles-request-usb-key",
+    # The schema does not say how a URI begins, nor what the exponent of RSA is.
+    "dongles-license-uri-kind",
+    "dongles-license-usb-uri",
+    "dongles-request-uri-kind",
+    "dongles-license-rsa-exponent",
 }
 
 

@@ -27,7 +27,7 @@ from hwlock.cli.world import World
 from hwlock.devices import registry
 from hwlock.enforce.machine import Machine
 from hwlock.errors import HwlockError, InternalError, UsageError
-from hwlock.issue.folder import ROOTS
+from hwlock.license.offers import ROOTS
 from hwlock.record import replace
 from hwlock.store.product_store import ProductStore
 from hwlock.testing import host_tree
@@ -253,7 +253,7 @@ class _Story:
 
     def _trust_the_maker(self) -> None:
         for number, certificate in enumerate(self._roots):
-            with open(os.path.join("desk", ROOTS, f"maker-{number}.der"), "wb") as file:
+            with open(os.path.join("desk", ROOTS["tpm2"], f"maker-{number}.der"), "wb") as file:
                 file.write(certificate)
         if self._roots:
             self._say("  the certificates of the software TPM's maker go into desk/tpm-roots")

@@ -12,6 +12,7 @@ from hwlock.cli.options import json_option, pass_world
 from hwlock.cli.world import World
 from hwlock.codec import armor, cbor, cose, cwt
 from hwlock.codec.fields import Fields
+from hwlock.crypto.anchor_key import key_name
 from hwlock.crypto.trust import (
     DELEGATION_TYP,
     PRODUCT_TYP,
@@ -21,9 +22,11 @@ from hwlock.crypto.trust import (
 )
 from hwlock.enforce.stores import product_file, stores_of
 from hwlock.errors import FormatError, HwlockError
+from hwlock.evidence.dongle import DongleClaims
 from hwlock.exchange import receipt, request, response
 from hwlock.license import license as license_file
-from hwlock.license.binding import Binding, HostAnchor, Threshold
+from hwlock.license.anchors import HostAnchor, KeyAnchor
+from hwlock.license.binding import Binding, Threshold
 from hwlock.license.manifest import MANIFEST_TYP
 
 __all__ = ["inspect"]
@@ -122,8 +125,16 @@ def _request(_: _Reader, raw: bytes) -> Facts:
         facts["tpm2"] = (
             "with an EK certificate" if says.tpm2.ek_certificate else "no EK certificate"
         )
+    if says.dongles:
+        facts["dongles"] = [_dongle(one) for one in says.dongles]
     facts["genuine"] = _outcome(unverified.verify)
     return facts
+
+
+def _dongle(one: DongleClaims) -> str:
+    key = f", key {key_name(one.key)}" if one.key is not None else ""
+    attested = ", with its maker's attestation" if one.attestation else ""
+    return f"{one.uri} = {one.label or one.kind}{key}{attested}"
 
 
 def _response(reader: _Reader, raw: bytes) -> Facts:
@@ -214,7 +225,12 @@ def _policy(binding: Binding, policy: int | Threshold) -> str:
     if isinstance(anchor, HostAnchor):
         total = sum(component.weight for component in anchor.components)
         return f"host ({anchor.needed} of {total} points)"
-    return f"{anchor.kind} {anchor.key.kid.hex()} ({anchor.maker or anchor.assurance})"
+    if isinstance(anchor, KeyAnchor) and not anchor.uri:
+        return f"{anchor.kind} {key_name(anchor.key)} ({anchor.maker or anchor.assurance})"
+    said = anchor.assurance
+    if isinstance(anchor, KeyAnchor):
+        said = f"key {key_name(anchor.key)}, {anchor.maker or anchor.assurance}"
+    return f"{anchor.uri} = {anchor.label} ({said})"
 
 
 def _shown(value: object) -> str:

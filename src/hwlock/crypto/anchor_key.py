@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from hwlock.codec import cbor
 from hwlock.codec.fields import Fields
-from hwlock.crypto.keys import VerificationKey
+from hwlock.crypto import sha2
+from hwlock.crypto.keys import KID_BYTES, VerificationKey
 from hwlock.errors import BadKey
 
 TYPE_CHECKING = False
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
 
     AnchorKey: TypeAlias = VerificationKey | RsaKey
 
-__all__ = ["parse_key"]
+__all__ = ["key_name", "parse_key"]
 
 _KTY, _N, _E, _RSA = 1, -1, -2, 3
 
@@ -31,3 +33,8 @@ def parse_key(fields: Fields) -> AnchorKey:
     key = RsaKey(fields.bytes(_N, "n", min_bytes=1, max_bytes=512))
     fields.done()
     return key
+
+
+def key_name(key: AnchorKey) -> str:
+    """Return what names a key for a person: its kid in hex (RFC 9679, the first 16 bytes)."""
+    return sha2.sha256(cbor.encode(key.cose_key()))[:KID_BYTES].hex()

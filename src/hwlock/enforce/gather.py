@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hwlock.errors import DeviceError, Finding, HwlockError, UnsupportedError
 from hwlock.evidence.claims import CHALLENGE_BYTES, Component, Evidence, Proof
-from hwlock.license.binding import HostAnchor
+from hwlock.license.anchors import HostAnchor
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

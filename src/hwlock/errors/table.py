@@ -429,7 +429,7 @@ TABLE: dict[str, tuple[str, str, str]] = {
     "HWL-BIND-GRAMMAR": (
         "UsageError",
         "the binding is not readable at {where}: expected {expected}",
-        "examples: 'tpm2 else host', 'tpm2 and host(70%)', 'tpm2@attested'",
+        "examples: 'tpm2 else host', 'tpm2 and host(70%)', 'piv@attested or tpm2'",
     ),
     "HWL-BIND-UNMET": (
         "DeniedError",
@@ -444,7 +444,7 @@ TABLE: dict[str, tuple[str, str, str]] = {
     "HWL-BIND-WEAK": (
         "Finding",
         "the {anchor} of the request reaches assurance '{reached}', and '{wanted}' is asked for",
-        "put the maker's root certificates into the desk's folder tpm-roots, or ask for less",
+        "put the maker's root certificates into the desk's folder {folder}, or ask for less",
     ),
     "HWL-BIND-VIRTUAL": (
         "Finding",
@@ -663,6 +663,23 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "the certificate of {subject} is not one of a security key: {fault}",
         "please report the model of this key",
     ),
+    "HWL-BIND-LIMIT": (
+        "Finding",
+        "the {anchor} of the request reaches assurance '{reached}', as far as its kind can, "
+        "and '{wanted}' is asked for",
+        "bind to another kind of device, or ask for less",
+    ),
+    "HWL-BIND-UNPROVEN": (
+        "Finding",
+        "no maker that the desk trusts attests of the {anchor} of the request: {what}",
+        "the customer needs another device or key; or put the maker's root certificates into "
+        "the desk's folder, or ask for less",
+    ),
+    "HWL-BIND-FEWER": (
+        "Finding",
+        "the request offers {offered} {anchor} devices, and {wanted} are asked for",
+        "the customer can name each with: hwlock request --device URI --device URI",
+    ),
     # --- check: verdicts -----------------------------------------------------------
     "HWL-LICENSE-FILE": (
         "Finding",
@@ -773,6 +790,31 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "Finding",
         "the clock says {now}, but the license was issued at {issued}",
         "set the clock right; if it is right, ask the vendor for a new response",
+    ),
+    "HWL-DONGLE-ABSENT": (
+        "Finding",
+        "{label} is not plugged in",
+        "plug in {label}",
+    ),
+    "HWL-DONGLE-INSTEAD": (
+        "Finding",
+        "{label} is not plugged in; what is plugged in is {others}",
+        "plug in {label}: the license names no other",
+    ),
+    "HWL-DONGLE-OTHER": (
+        "Finding",
+        "what is plugged in as {label} is another device, or its key was replaced",
+        "plug in {label} itself; if its key was replaced, request a new license",
+    ),
+    "HWL-DONGLE-PROOF": (
+        "Finding",
+        "{label} did not prove that it is the device that the license names",
+        "pull it out and plug it in again; if this stays, request a new license",
+    ),
+    "HWL-DONGLE-IDENTITY": (
+        "UntrustedError",
+        "what says that it is {label} is another device",
+        "plug in {label}",
     ),
     # --- devices: any --------------------------------------------------------------
     "HWL-DEVICE-KIND": (
@@ -1662,6 +1704,31 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "UsageError",
         "{path} cannot stand in a manifest: a link, unreadable, or a name for some systems only",
         "ship a readable file, under a name without colon, backslash or control characters",
+    ),
+    "HWL-DESK-DONGLE": (
+        "UntrustedError",
+        "{label} does not answer for this request: {reason}",
+        "do not answer it; ask the customer for a new request, with the device plugged in",
+    ),
+    "HWL-DESK-DONGLE-TWICE": (
+        "UntrustedError",
+        "the request shows {label} twice",
+        "ask the customer for a new request that names each device once",
+    ),
+    "HWL-DESK-DONGLE-MAKER": (
+        "Finding",
+        "{label} was made by {maker}; {authority} vouches for it",
+        "",
+    ),
+    "HWL-DESK-DONGLE-EXPIRED": (
+        "Finding",
+        "the certificate of {label} is past its time, which makers do not renew",
+        "",
+    ),
+    "HWL-DESK-DONGLE-ROOTS": (
+        "Finding",
+        "{label} counts as 'key' and not as 'attested': {reason}",
+        "if you trust its maker, put the maker's certificate into {folder}",
     ),
     # --- cli -----------------------------------------------------------------------
     "HWL-PRODUCT-NONE": (

@@ -9,6 +9,7 @@ from __future__ import annotations
 from hwlock.codec import cbor
 from hwlock.codec.fields import Fields
 from hwlock.crypto.anchor_key import parse_key
+from hwlock.errors import FormatError
 from hwlock.evidence.claims import DONGLES, Proof
 from hwlock.record import Record
 
@@ -16,8 +17,18 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hwlock.crypto.anchor_key import AnchorKey
 
-__all__ = ["MAX_RECORD_BYTES", "DongleClaims"]
+__all__ = [
+    "IDENTIFIER",
+    "MAX_LABEL_BYTES",
+    "MAX_RECORD_BYTES",
+    "SHARED",
+    "DongleClaims",
+    "device_uri",
+]
 
+# the kinds that have no key of their own: one with a shared secret, one with a number
+SHARED, IDENTIFIER = "yubikey", "usb"
+MAX_LABEL_BYTES = 100
 MAX_RECORD_BYTES = 8192
 _MAX_PROOF_BYTES = 1024
 _MAX_ATTESTATION_BYTES = 16384
@@ -67,13 +78,14 @@ class DongleClaims(Record):
 
     @classmethod
     def parse(cls, fields: Fields) -> DongleClaims:
-        """Read the member map; FormatError, BadKey."""
-        key = fields.map(4, "key", default=None)
+        """Read the member map; a kind has a key or it has none. FormatError, BadKey."""
+        kind = fields.choice(1, "kind", DONGLES)
+        keyless = kind in (SHARED, IDENTIFIER)  # `done` refuses a key that nobody reads
         claims = cls(
-            kind=fields.choice(1, "kind", DONGLES),
-            uri=fields.text(2, "uri"),
-            label=fields.text(3, "label", max_bytes=100),
-            key=None if key is None else parse_key(key),
+            kind=kind,
+            uri=device_uri(fields, 2, kind),
+            label=fields.text(3, "label", max_bytes=MAX_LABEL_BYTES),
+            key=None if keyless else parse_key(fields.map(4, "key")),
             record=fields.bytes(5, "record", max_bytes=MAX_RECORD_BYTES),
             signature=fields.bytes(6, "signature", max_bytes=_MAX_PROOF_BYTES),
             data=fields.bytes(7, "data", min_bytes=1, max_bytes=_MAX_PROOF_BYTES, default=b""),
@@ -83,3 +95,13 @@ class DongleClaims(Record):
         )
         fields.done()
         return claims
+
+
+def device_uri(fields: Fields, member: int, kind: str) -> str:
+    """Read the URI that finds a dongle of `kind`; FormatError for one of another kind."""
+    uri = fields.text(member, "device")
+    if not uri.startswith(f"{kind}:"):
+        raise FormatError(
+            "HWL-FIELD-WORD", stage="field", where=fields.where, name="device", words=f"{kind}:…"
+        )
+    return uri

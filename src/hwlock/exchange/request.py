@@ -13,6 +13,8 @@ from hwlock.crypto import sha2
 from hwlock.crypto.keys import Signer, VerificationKey, sign_file
 from hwlock.crypto.trust import confirmation
 from hwlock.errors import FormatError
+from hwlock.evidence.claims import claims_challenge
+from hwlock.evidence.dongle import DongleClaims
 from hwlock.evidence.host import HostClaims
 from hwlock.evidence.tpm2.claims import Tpm2Claims
 from hwlock.exchange.activation_key import ActivationKey
@@ -22,10 +24,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from datetime import datetime
 
-__all__ = ["REQUEST_TYP", "Asking", "Request", "UnverifiedRequest", "ask"]
+__all__ = ["MAX_DONGLES", "REQUEST_TYP", "Asking", "Request", "UnverifiedRequest", "ask"]
 
 REQUEST_TYP = "application/hwlock-request"
 NONCE_BYTES = 32
+MAX_DONGLES = 8
 
 
 class Asking(Record):
@@ -41,6 +44,12 @@ class Asking(Record):
     tpm2: Tpm2Claims | None
     software: str
     note: str = ""
+    dongles: tuple[DongleClaims, ...] = ()
+
+    @property
+    def challenge(self) -> bytes:
+        """What each dongle of this request answers (32 bytes)."""
+        return claims_challenge(self.nonce, self.key.kid)
 
     def encode(self) -> cbor.Value:
         """Return the claims (docs/spec: request)."""
@@ -55,6 +64,8 @@ class Asking(Record):
             own[4] = self.tpm2.encode()
         if self.note:
             own[6] = self.note
+        if self.dongles:
+            own[7] = tuple(dongle.encode() for dongle in self.dongles)
         return {
             cwt.AUD: self.product_id,
             cwt.IAT: numeric_date(self.asked_at),
@@ -81,10 +92,11 @@ class Asking(Record):
             tpm2=None if tpm2 is None else Tpm2Claims.parse(tpm2),
             software=own.text(5, "software", max_bytes=100),
             note=_note(own),
+            dongles=_dongles(own),
         )
         own.done()
         claims.done()
-        if asking.host is None and asking.tpm2 is None:
+        if asking.host is None and asking.tpm2 is None and not asking.dongles:
             raise FormatError("HWL-FIELD-EMPTY", stage="field", where="request", name="evidence")
         return asking
 
@@ -136,3 +148,16 @@ def _note(own: Fields) -> str:
     if note == "":
         raise FormatError("HWL-FIELD-EMPTY", stage="field", where="request", name="note")
     return note or ""
+
+
+def _dongles(own: Fields) -> tuple[DongleClaims, ...]:
+    """Read the dongles: absent where there are none, and none of them twice."""
+    listed = own.array(7, "dongles", max_items=MAX_DONGLES, default=None)
+    if listed is None:
+        return ()
+    dongles = tuple(DongleClaims.parse(Fields(one, "dongle")) for one in listed)
+    if not dongles:
+        raise FormatError("HWL-FIELD-EMPTY", stage="field", where="request", name="dongles")
+    if len({(one.kind, one.uri) for one in dongles}) != len(dongles):
+        raise FormatError("HWL-FIELD-TWICE", stage="field", where="request", name="dongles")
+    return dongles

@@ -9,6 +9,8 @@ root.key            the root key: signs product files and delegations, rarely
 issuer.key          the issuer key: signs licenses and responses within its delegation
 registry.sqlite     products, customers, entitlements, activations, delegations, audit
 tpm-roots/          certificates of TPM makers, put there by the vendor
+piv-roots/          the same of the makers of PIV cards
+fido2-roots/        the same of the makers of security keys
 ==================  ===================================================================
 
 A machine's side never imports this room.

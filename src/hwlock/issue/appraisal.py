@@ -5,6 +5,7 @@
 2. A TPM's statement must be about this request (its nonce), and about the key that signed it.
 3. What the TPM says is worth `key`; it is `attested` where a maker, whose root the vendor
    put into the desk's folder, vouches for its endorsement key.
+4. Each dongle answers the challenge of this request (`hwlock.issue.dongles`).
 
 A part of the evidence that is wrong refuses the request; one that is merely weak is left
 out, and a note says why.
@@ -12,6 +13,7 @@ out, and a note says why.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from hwlock.crypto.keys import VerificationKey
@@ -21,10 +23,11 @@ from hwlock.evidence.tpm2 import attestation, ek_chain
 from hwlock.evidence.tpm2.attestation import Attestation
 from hwlock.evidence.tpm2.claims import Tpm2Claims
 from hwlock.exchange.request import Asking
+from hwlock.issue import dongles
 from hwlock.issue.roots import Roots
 from hwlock.issue.seats import Newcomer
-from hwlock.license.binding import HostAnchor, KeyAnchor
-from hwlock.license.expression import Offer
+from hwlock.license.anchors import HostAnchor, KeyAnchor
+from hwlock.license.offers import Offer
 from hwlock.record import Record
 
 __all__ = ["Appraised", "appraise"]
@@ -43,8 +46,13 @@ class Appraised(Record):
     notes: tuple[Finding, ...]
 
 
-def appraise(asks: Asking, *, expected_salt: bytes, roots: Roots, now: datetime) -> Appraised:
-    """Appraise the evidence of a request by the rules above; UntrustedError, FormatError."""
+def appraise(
+    asks: Asking, *, expected_salt: bytes, roots: Callable[[str], Roots], now: datetime
+) -> Appraised:
+    """Appraise the evidence of a request by the rules above; UntrustedError, FormatError.
+
+    `roots` returns the makers of a kind that the vendor trusts.
+    """
     offers: list[Offer] = []
     notes: list[Finding] = []
     statement: Attestation | None = None
@@ -54,7 +62,7 @@ def appraise(asks: Asking, *, expected_salt: bytes, roots: Roots, now: datetime)
         statement = attestation.verify(asks.tpm2, asks.nonce)
         if statement.key != asks.key.raw:
             raise UntrustedError("HWL-DESK-TPM-KEY")
-        offer = _tpm(asks.tpm2, asks.key, roots, now, notes)
+        offer = _tpm(asks.tpm2, asks.key, roots("tpm2"), now, notes)
         attested = offer.anchor.assurance == "attested"
         offers.append(offer)
     if asks.host is not None:
@@ -62,11 +70,15 @@ def appraise(asks: Asking, *, expected_salt: bytes, roots: Roots, now: datetime)
         if asks.host.salt != expected_salt:
             raise UntrustedError("HWL-DESK-SALT")
         offers += _host(asks.host, notes)
+    # 4.
+    carried = tuple(dongles.appraise(asks, roots=roots, now=now, notes=notes))
+    offers += carried
     newcomer = Newcomer(
         tpm_key=None if statement is None else statement.key,
         ek_digest=None if statement is None else statement.ek_digest,
         attested=attested,
         host=asks.host,
+        dongles=tuple(offer.anchor for offer in carried),
     )
     return Appraised(
         offers=tuple(offers),

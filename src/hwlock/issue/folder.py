@@ -11,17 +11,17 @@ from contextlib import contextmanager
 from hwlock.errors import StoreError, UsageError
 from hwlock.issue import keys
 from hwlock.issue.registry import Registry
+from hwlock.license.offers import ROOTS
 from hwlock.record import Record
 from hwlock.store import places
 from hwlock.store.disk import RealDisk
 from hwlock.store.failure import Telling
 from hwlock.store.files import Folder, make_private_folder, open_folder
 
-__all__ = ["REGISTRY", "ROOTS", "Settings", "make", "opened", "place", "read_settings"]
+__all__ = ["REGISTRY", "Settings", "make", "opened", "place", "read_settings"]
 
 SETTINGS = "desk.json"
 REGISTRY = "registry.sqlite"
-ROOTS = "tpm-roots"
 _FORMAT = 1
 _FOLDER_MODE = 0o700
 _FILE_MODE = 0o600
@@ -123,7 +123,8 @@ def read_settings(path: str) -> Settings:
 def _fill(folder: Folder, name: str, passphrase: str, entropy: Callable[[int], bytes]) -> None:
     root = keys.create(folder, keys.ROOT, passphrase, entropy)
     issuer = keys.create(folder, keys.ISSUER, passphrase, entropy)
-    folder.make(ROOTS, _FOLDER_MODE).__exit__()
+    for roots in ROOTS.values():
+        folder.make(roots, _FOLDER_MODE).__exit__()
     Registry.make(folder.path_of(REGISTRY))
     settings = Settings(name=name, root=root.key.raw, issuer=issuer.key.raw)
     folder.write_atomic(SETTINGS, settings.encode(), mode=_FILE_MODE)

@@ -24,6 +24,7 @@ signature can be turned into a second one without the key.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 
 from hwlock.codec import armor
 from hwlock.crypto import sha2
@@ -38,7 +39,7 @@ from hwlock.issue.books import Books
 from hwlock.issue.desk import Desk
 from hwlock.issue.records import ACTIVE, LOST, RETURNED, SUPERSEDED, Activation, Entitlement
 from hwlock.issue.sealing import seal
-from hwlock.license import expression
+from hwlock.license import expression, offers
 from hwlock.license.binding import Binding
 from hwlock.license.license import Terms, UnverifiedLicense, issue
 from hwlock.record import Record, replace
@@ -119,7 +120,7 @@ def _examine(desk: Desk, unverified: UnverifiedRequest) -> _Case:
     # 4.
     now = desk.now()
     appraised = appraise(
-        asks, expected_salt=sold.key.salt(product.id), roots=roots.read(desk.path), now=now
+        asks, expected_salt=sold.key.salt(product.id), roots=partial(roots.read, desk.path), now=now
     )
     return _Case(
         request=request,
@@ -149,7 +150,7 @@ def _decide(desk: Desk, books: Books, case: _Case, signer: Signer) -> Answered:
     binding = _bound(entitlement, case.appraised, against)
     newcomer = case.appraised.newcomer
     resembling = books.resembling(entitlement.id, keys=newcomer.keys, parts=newcomer.parts)
-    before = seats.same_machine(newcomer, resembling)
+    before = seats.same_machine(newcomer, binding, resembling)
     if before is None and entitlement.taken >= entitlement.seats:
         against.append(_no_seat(entitlement))
     _refuse_if(against, entitlement)
@@ -190,7 +191,7 @@ def _bound(
     entitlement: Entitlement, appraised: Appraised, against: list[Finding]
 ) -> Binding | None:
     try:
-        return expression.bind(expression.parse(entitlement.bind), appraised.offers)
+        return offers.bind(expression.parse(entitlement.bind), appraised.offers)
     except DeniedError as exc:
         against.append(Finding(exc.code, "deny", **exc.details))
         against.extend(found for found in exc.findings if found.code != exc.code)

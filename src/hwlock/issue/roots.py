@@ -1,7 +1,8 @@
-"""The makers of TPMs that the vendor believes: certificates in the desk's folder tpm-roots.
+"""The makers that the vendor believes: certificates in the desk's folders, one a kind.
 
-Putting a file there is the decision; taking it out is the revocation. A file is one
-certificate in DER, or any number of them in PEM.
+`tpm-roots` is for makers of TPMs, `piv-roots` for those of PIV cards, `fido2-roots` for those
+of security keys. Putting a file there is the decision; taking it out is the revocation. A
+file is one certificate in DER, or any number of them in PEM.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import binascii
 from hwlock.errors import FormatError, StoreError
 from hwlock.evidence.x509.certificate import Certificate
 from hwlock.issue import folder
+from hwlock.license.offers import ROOTS
 from hwlock.record import Record
 
 __all__ = ["Roots", "read"]
@@ -27,13 +29,14 @@ class Roots(Record):
     certificates: tuple[bytes, ...]
 
 
-def read(desk_path: str) -> Roots:
-    """Read the folder of the desk at `desk_path`; StoreError for what is no certificate."""
+def read(desk_path: str, kind: str) -> Roots:
+    """Read the makers of `kind` at the desk; StoreError for what is no certificate."""
     found: list[bytes] = []
     with folder.opened(desk_path) as desk:
-        place = desk.sub(folder.ROOTS)
-        if place is None:
-            return Roots(folder=desk.path_of(folder.ROOTS), certificates=())
+        name = ROOTS[kind]
+        place = desk.sub(name)
+        if place is None:  # a desk that is older than this kind
+            return Roots(folder=desk.path_of(name), certificates=())
         with place:
             for name in place.names():
                 raw = place.read(name)

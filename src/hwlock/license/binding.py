@@ -2,7 +2,7 @@
 
 A *binding* is a list of anchors and a policy. A policy is the number of an anchor, or "k of
 these policies"; any-of is 1 of n, all-of is n of n. Both are public to whoever holds the
-license: an anchor of the host holds salted digests, an anchor of a key only its public half.
+license.
 
 `appraise` compares a binding with fresh evidence and says everything that it finds.
 """
@@ -10,85 +10,22 @@ license: an anchor of the host holds salted digests, an anchor of a key only its
 from __future__ import annotations
 
 from hwlock.codec.fields import Fields
-from hwlock.crypto.keys import VerificationKey
-from hwlock.errors import BadSignature, Finding, FormatError
-from hwlock.evidence import host
-from hwlock.evidence.claims import ASSURANCE, Evidence, Proof, proof_message
+from hwlock.errors import Finding, FormatError
+from hwlock.evidence.claims import ASSURANCE, Evidence
+from hwlock.license.anchors import parse_anchor
 from hwlock.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from hwlock.codec import cbor
+    from collections.abc import Sequence
 
-__all__ = [
-    "MAX_ANCHORS",
-    "MAX_DEPTH",
-    "Appraisal",
-    "Binding",
-    "HostAnchor",
-    "KeyAnchor",
-    "Threshold",
-    "appraise",
-]
+    from hwlock.codec import cbor
+    from hwlock.license.anchors import Anchor
+
+__all__ = ["MAX_ANCHORS", "MAX_DEPTH", "Appraisal", "Binding", "Threshold", "appraise", "holds"]
 
 MAX_ANCHORS = 16
 MAX_DEPTH = 4
-
-
-class KeyAnchor(Record):
-    """A key that must answer a fresh challenge: of a TPM now, of a card or token later.
-
-    `kind` is the scheme of the device's URI; `assurance` what the vendor's desk verified of
-    it (key|attested); `maker` what an attestation said of who made it, else empty.
-    """
-
-    kind: str
-    key: VerificationKey
-    assurance: str
-    maker: str = ""
-
-    def encode(self) -> cbor.Value:
-        """Return the member map (docs/spec: anchor)."""
-        return {1: self.kind, 2: self.assurance, 3: self.key.cose_key(), 4: self.maker}
-
-    def appraise(self, evidence: Evidence) -> tuple[bool, tuple[Finding, ...]]:
-        """Verify the proof that this key made over the evidence's challenge."""
-        proof = _proof_by(self, evidence)
-        if proof is None:
-            absent = tuple(
-                found for found in evidence.absent if found.details.get("anchor") == self.kind
-            )
-            return False, absent or (Finding("HWL-ANCHOR-OTHER", "deny", anchor=self.kind),)
-        try:
-            self.key.verify(proof.signature, proof_message(evidence.challenge))
-        except BadSignature:
-            return False, (Finding("HWL-ANCHOR-PROOF", "deny", anchor=self.kind),)
-        return True, ()
-
-
-class HostAnchor(Record):
-    """A machine by its parts: salted digests, and the score that a match needs."""
-
-    salt: bytes
-    components: tuple[host.ComponentDigest, ...]
-    needed: int
-    kind: str = "host"
-    assurance: str = "fingerprint"
-
-    def encode(self) -> cbor.Value:
-        """Return the member map (docs/spec: anchor)."""
-        claims = host.HostClaims(salt=self.salt, components=self.components)
-        return {1: self.kind, 5: claims.encode(), 6: self.needed}
-
-    def appraise(self, evidence: Evidence) -> tuple[bool, tuple[Finding, ...]]:
-        """Match the parts of this machine with those of the license."""
-        if evidence.components is None:
-            absent = tuple(
-                found for found in evidence.absent if found.details.get("anchor") == "host"
-            )
-            return False, absent or (Finding("HWL-ANCHOR-OTHER", "deny", anchor="host"),)
-        match = host.match(self.components, self.salt, self.needed, evidence.components)
-        return match.matched, match.findings()
 
 
 class Threshold(Record):
@@ -104,7 +41,7 @@ class Threshold(Record):
 class Binding(Record):
     """The anchors of a license and the policy over them."""
 
-    anchors: tuple[KeyAnchor | HostAnchor, ...]
+    anchors: tuple[Anchor, ...]
     policy: int | Threshold
 
     def encode(self) -> cbor.Value:
@@ -113,13 +50,14 @@ class Binding(Record):
 
     @classmethod
     def parse(cls, fields: Fields) -> Binding:
-        """Read the member map; anchors differ, and the policy names every one of them."""
+        """Read the member map: all devices differ, and the policy names every one of them."""
         listed = fields.array(1, "anchors", max_items=MAX_ANCHORS)
-        anchors = tuple(_parse_anchor(Fields(anchor, "anchor")) for anchor in listed)
+        anchors = tuple(parse_anchor(Fields(anchor, "anchor")) for anchor in listed)
         named: set[int] = set()
         policy = _parse_policy(fields.raw(2, "policy"), len(anchors), named, depth=0)
         fields.done()
-        if len(named) != len(anchors) or len(set(anchors)) != len(anchors) or not anchors:
+        devices = {anchor.identity for anchor in anchors}
+        if len(named) != len(anchors) or len(devices) != len(anchors) or not anchors:
             raise FormatError("HWL-FIELD-POLICY", stage="field")
         return cls(anchors=anchors, policy=policy)
 
@@ -136,6 +74,13 @@ class Appraisal(Record):
     findings: tuple[Finding, ...]
 
 
+def holds(policy: int | Threshold, good: Sequence[bool]) -> bool:
+    """Tell whether `policy` holds where the anchors that are `good` are satisfied."""
+    if isinstance(policy, int):
+        return good[policy]
+    return sum(holds(part, good) for part in policy.parts) >= policy.needed
+
+
 def appraise(binding: Binding, evidence: Evidence) -> Appraisal:
     """Compare `binding` with `evidence`.
 
@@ -143,18 +88,11 @@ def appraise(binding: Binding, evidence: Evidence) -> Appraisal:
     becomes a warning: the person should know that the margin has shrunk.
     """
     results = [anchor.appraise(evidence) for anchor in binding.anchors]
-    satisfied = _satisfied(binding.policy, [good for good, _ in results])
+    satisfied = holds(binding.policy, [good for good, _ in results])
     found = tuple(finding for _, findings in results for finding in findings)
     if satisfied:
         found = tuple(_soften(finding) for finding in found)
     return Appraisal(satisfied=satisfied, findings=found)
-
-
-def _proof_by(anchor: KeyAnchor, evidence: Evidence) -> Proof | None:
-    for proof in evidence.proofs:
-        if proof.anchor == anchor.kind and proof.public == anchor.key.raw:
-            return proof
-    return None
 
 
 def _soften(finding: Finding) -> Finding:
@@ -163,13 +101,7 @@ def _soften(finding: Finding) -> Finding:
     return Finding(finding.code, "warn", **finding.details)
 
 
-def _satisfied(policy: int | Threshold, good: list[bool]) -> bool:
-    if isinstance(policy, int):
-        return good[policy]
-    return sum(_satisfied(part, good) for part in policy.parts) >= policy.needed
-
-
-def _weakest(policy: int | Threshold, anchors: tuple[KeyAnchor | HostAnchor, ...]) -> int:
+def _weakest(policy: int | Threshold, anchors: tuple[Anchor, ...]) -> int:
     # The cheapest way to reach k of n uses the k weakest parts; it is worth its strongest.
     if isinstance(policy, int):
         return ASSURANCE.index(anchors[policy].assurance)
@@ -195,25 +127,3 @@ def _parse_policy(
             if len(set(read)) == len(read):
                 return Threshold(needed=needed, parts=read)
     raise FormatError("HWL-FIELD-POLICY", stage="field")
-
-
-def _parse_anchor(fields: Fields) -> KeyAnchor | HostAnchor:
-    kind = fields.text(1, "kind", max_bytes=32)
-    anchor: KeyAnchor | HostAnchor
-    if kind == "host":
-        claims = host.HostClaims.parse(fields.map(5, "fingerprint"))
-        total = sum(component.weight for component in claims.components)
-        needed = fields.uint(6, "needed", max_value=total)
-        # neither for nothing nor out of reach: a machine that changed nothing must fit
-        if needed < 1 or host.threshold(claims.components) > total:
-            raise FormatError("HWL-FIELD-POLICY", stage="field")
-        anchor = HostAnchor(salt=claims.salt, components=claims.components, needed=needed)
-    else:
-        anchor = KeyAnchor(
-            kind=kind,
-            assurance=fields.choice(2, "assurance", ("key", "attested")),
-            key=VerificationKey.parse(fields.map(3, "key")),
-            maker=fields.text(4, "maker"),
-        )
-    fields.done()
-    return anchor

@@ -1,60 +1,66 @@
-"""What a vendor wants a license bound to, and what that becomes for one machine.
+"""What a vendor wants a license bound to, as it is written.
 
-The vendor writes an *expression* once per entitlement; each request offers anchors; `bind`
-turns both into the binding of one license, or says what the machine lacks. Grammar::
+The vendor writes an *expression* once per entitlement; what it becomes for one machine is
+decided by `hwlock.license.offers`. Grammar::
 
     expression = choice { "else" choice }         the first that this machine can meet
     choice     = both   { "or"   both }           any of them will do at each check
     both       = wanted { "and"  wanted }         all of them are needed at each check
     wanted     = "(" expression ")"
                | NUMBER "of" "(" expression { "," expression } ")"
-               | KIND [ "(" option ")" ] [ "@" assurance ]
+               | KIND [ "(" option { "," option } ")" ] [ "@" assurance ]
     option     = NUMBER "%"                       host: how much of the machine must stay
                | "virtual"                        tpm2: attested by a maker of virtual TPMs will do
+               | NUMBER "." NUMBER [ "." NUMBER ] piv: the maker attests this firmware or a later
+               | "pin" | "touch"                  piv: the maker attests that the key asks for it
     assurance  = identifier | fingerprint | shared | key | attested      at least this strong
 
 `tpm2 else host` binds to the TPM where there is one; `tpm2 and host(70%)` to both;
-`1 of (tpm2, host)` to either. An alternative of `or` and of `of` that the machine does
-not offer is left out of its license, as long as enough remain; alternatives that come to
-the same anchor count once.
+`1 of (tpm2, piv)` to either. Each mention of a kind of dongle means another device:
+`piv or piv` is two cards, of which either will do. A machine has one TPM and one fingerprint,
+however often they are mentioned. `usb` is only read as `usb@identifier`: whoever knows the
+number can copy such a device, and nobody should sell that unawares.
 """
 
 from __future__ import annotations
 
-from hwlock.errors import DeniedError, Finding, UsageError
-from hwlock.evidence.claims import ASSURANCE, at_least
-from hwlock.license.binding import (
-    MAX_ANCHORS,
-    MAX_DEPTH,
-    Binding,
-    HostAnchor,
-    KeyAnchor,
-    Threshold,
-)
-from hwlock.record import Record, replace
+from hwlock.errors import UsageError
+from hwlock.evidence.claims import ASSURANCE, DONGLES
+from hwlock.license.binding import MAX_ANCHORS, MAX_DEPTH
+from hwlock.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import TypeAlias
+    from typing import Any
 
-    _Selected: TypeAlias = "KeyAnchor | HostAnchor | _Chosen | None"
-
-__all__ = ["DEFAULT", "Offer", "Wanted", "bind", "parse"]
+__all__ = ["DEFAULT", "KINDS", "Else", "Of", "Wanted", "parse"]
 
 DEFAULT = "tpm2 else host"
 _MAX_CHARACTERS = 500
 _MAX_DEPTH = 4  # of parentheses
-# what a license can be bound to in this version
-KINDS = ("tpm2", "host")
+_MAX_NUMBER = 9999  # of a version
+KINDS = ("tpm2", "host", *DONGLES)
+_OPTIONS = {
+    "host": "1% to 100%",
+    "tpm2": "'virtual'",
+    "piv": "a version such as 5.7, 'pin' or 'touch', each once",
+}
 
 
 class Wanted(Record):
-    """One anchor as a vendor wants it."""
+    """One anchor as a vendor wants it.
+
+    `percent` and `virtual` are options of host and tpm2; `firmware` (empty: any), `pin` and
+    `touch` are what a maker's attestation of a card must say.
+    """
 
     kind: str
     assurance: str = "identifier"
     percent: int | None = None
     virtual: bool = False
+    firmware: tuple[int, ...] = ()
+    pin: bool = False
+    touch: bool = False
 
 
 class Else(Record):
@@ -68,22 +74,6 @@ class Of(Record):
 
     needed: int
     parts: tuple[Wanted | Else | Of, ...]
-
-
-class Offer(Record):
-    """An anchor that a request offers, after its evidence was appraised.
-
-    `virtual` tells that its maker makes virtual TPMs, so that its attestation counts only
-    where the vendor said so.
-    """
-
-    anchor: KeyAnchor | HostAnchor
-    virtual: bool = False
-
-    @property
-    def assurance(self) -> str:
-        """The strength of this anchor where the maker of a virtual TPM does not count."""
-        return "key" if self.virtual else self.anchor.assurance
 
 
 def parse(text: str) -> Wanted | Else | Of:
@@ -108,19 +98,6 @@ def parse(text: str) -> Wanted | Else | Of:
     return expression
 
 
-def bind(expression: Wanted | Else | Of, offers: tuple[Offer, ...]) -> Binding:
-    """Return the binding that `expression` means for a machine that makes `offers`.
-
-    DeniedError carries a finding per anchor that is wanted and not offered, or too weak.
-    """
-    missing: list[Finding] = []
-    chosen = _choose(expression, offers, missing)
-    if chosen is None:
-        raise DeniedError("HWL-BIND-UNMET", findings=tuple(missing))
-    anchors: list[KeyAnchor | HostAnchor] = []
-    return Binding(policy=_number(chosen, anchors), anchors=tuple(anchors))
-
-
 def _levels(expression: Wanted | Else | Of) -> int:
     """Return how deep the policy of a license can nest; `else` leaves one choice of several."""
     if isinstance(expression, Wanted):
@@ -135,75 +112,6 @@ def _count(expression: Wanted | Else | Of) -> int:
         return 1
     parts = expression.choices if isinstance(expression, Else) else expression.parts
     return sum(_count(part) for part in parts)
-
-
-class _Chosen(Record):
-    """A policy whose leaves are still anchors."""
-
-    needed: int
-    parts: tuple[KeyAnchor | HostAnchor | _Chosen, ...]
-
-
-def _choose(
-    expression: Wanted | Else | Of, offers: tuple[Offer, ...], missing: list[Finding]
-) -> _Selected:
-    if isinstance(expression, Wanted):
-        return _offered(expression, offers, missing)
-    if isinstance(expression, Else):
-        for choice in expression.choices:
-            chosen = _choose(choice, offers, missing)
-            if chosen is not None:
-                return chosen
-        return None
-    return _of(expression, [_choose(part, offers, missing) for part in expression.parts])
-
-
-def _of(wanted: Of, found: list[KeyAnchor | HostAnchor | _Chosen | None]) -> _Selected:
-    """Return what is left of `wanted`; alternatives that became the same count once."""
-    parts = tuple(dict.fromkeys(part for part in found if part is not None))
-    needed = wanted.needed
-    if needed == len(wanted.parts) and None not in found:
-        needed = len(parts)
-    if len(parts) < needed:
-        return None
-    return parts[0] if len(parts) == 1 else _Chosen(needed=needed, parts=parts)
-
-
-def _offered(
-    wanted: Wanted, offers: tuple[Offer, ...], missing: list[Finding]
-) -> KeyAnchor | HostAnchor | None:
-    of_kind = [offer for offer in offers if offer.anchor.kind == wanted.kind]
-    if not of_kind:
-        missing.append(Finding("HWL-BIND-NOT-OFFERED", "deny", anchor=wanted.kind))
-    for offer in of_kind:
-        reached = offer.anchor.assurance if wanted.virtual else offer.assurance
-        if at_least(reached, wanted.assurance):
-            return _sized(offer.anchor, wanted)
-        code = "HWL-BIND-VIRTUAL" if offer.virtual else "HWL-BIND-WEAK"
-        missing.append(
-            Finding(code, "deny", anchor=wanted.kind, reached=reached, wanted=wanted.assurance)
-        )
-    return None
-
-
-def _sized(anchor: KeyAnchor | HostAnchor, wanted: Wanted) -> KeyAnchor | HostAnchor:
-    if wanted.percent is None or not isinstance(anchor, HostAnchor):
-        return anchor
-    total = sum(component.weight for component in anchor.components)
-    needed = -(-total * wanted.percent // 100)
-    return replace(anchor, needed=needed)
-
-
-def _number(
-    chosen: KeyAnchor | HostAnchor | _Chosen, anchors: list[KeyAnchor | HostAnchor]
-) -> int | Threshold:
-    if isinstance(chosen, _Chosen):
-        return Threshold(
-            needed=chosen.needed, parts=tuple(_number(part, anchors) for part in chosen.parts)
-        )
-    if chosen not in anchors:
-        anchors.append(chosen)
-    return anchors.index(chosen)
 
 
 class _Reader:
@@ -285,23 +193,51 @@ class _Reader:
         if kind not in KINDS:
             raise self.fault("one of " + ", ".join(KINDS))
         self.take()
-        percent, virtual = self.option(kind) if self.word == "(" else (None, False)
+        options = self.options(kind) if self.word == "(" else {}
+        if kind == "usb" and self.word != "@":
+            raise self.fault("'@identifier' after 'usb', which anybody can copy")
         assurance = self.assurance() if self.word == "@" else "identifier"
-        return Wanted(kind=kind, assurance=assurance, percent=percent, virtual=virtual)
+        return Wanted(kind=kind, assurance=assurance, **options)
 
-    def option(self, kind: str) -> tuple[int | None, bool]:
+    def options(self, kind: str) -> dict[str, Any]:
+        if kind not in _OPTIONS:
+            raise self.fault(f"no option: {kind} has none")
         self.take()
-        percent, virtual = None, False
-        if kind == "host" and self.word.isdigit() and 1 <= int(self.word) <= 100:
+        found = self.option(kind)
+        while self.word == "," and kind == "piv":
+            self.take()
+            one = self.option(kind)
+            if one.keys() & found.keys():
+                raise self.fault(_OPTIONS[kind])
+            found |= one
+        self.expect(")")
+        return found
+
+    def option(self, kind: str) -> dict[str, Any]:
+        word = self.word
+        if kind == "host" and word.isdigit() and 1 <= int(word) <= 100:
             percent = int(self.take())
             self.expect("%")
-        elif kind == "tpm2" and self.word == "virtual":
+            return {"percent": percent}
+        if kind == "piv" and word.isdigit():
+            return {"firmware": self.version()}
+        if (kind, word) in (("tpm2", "virtual"), ("piv", "pin"), ("piv", "touch")):
+            return {self.take(): True}
+        raise self.fault(_OPTIONS[kind])
+
+    def version(self) -> tuple[int, ...]:
+        numbers = [self.number()]
+        while self.word == "." and len(numbers) < 3:
             self.take()
-            virtual = True
-        else:
-            raise self.fault("1% to 100%" if kind == "host" else "'virtual'")
-        self.expect(")")
-        return percent, virtual
+            numbers.append(self.number())
+        if len(numbers) == 1:
+            raise self.fault("'.' and a number")
+        return tuple(numbers)
+
+    def number(self) -> int:
+        if not self.word.isdigit() or int(self.word) > _MAX_NUMBER:
+            raise self.fault(f"a number up to {_MAX_NUMBER}")
+        return int(self.take())
 
     def assurance(self) -> str:
         self.take()

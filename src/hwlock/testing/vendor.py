@@ -16,10 +16,12 @@ from hwlock.crypto import p256, sha2
 from hwlock.crypto.keys import Signer, SoftwareSigner, VerificationKey
 from hwlock.crypto.trust import Limits, Product, delegate
 from hwlock.evidence import host
-from hwlock.evidence.claims import Proof, proof_message
+from hwlock.evidence.claims import DONGLES, Proof, proof_message
 from hwlock.exchange import response
-from hwlock.license.binding import Binding, HostAnchor, KeyAnchor
+from hwlock.license.anchors import HostAnchor, KeyAnchor
+from hwlock.license.binding import Binding
 from hwlock.license.license import Terms, issue
+from hwlock.record import replace
 from hwlock.testing.customer import parts_of
 
 __all__ = ["SOLD_AT", "CardSigner", "Vendor", "host_anchor", "key_anchor", "proof_of"]
@@ -60,9 +62,13 @@ class CardSigner:
 
 
 def key_anchor(signer: Signer, *, kind: str = "tpm2", assurance: str = "attested") -> KeyAnchor:
-    """Return an anchor that `signer` can answer for."""
+    """Return an anchor that `signer` can answer for; of a dongle, one with a serial number."""
     maker = "id:ACME0000" if assurance == "attested" else ""
-    return KeyAnchor(kind=kind, key=signer.key, assurance=assurance, maker=maker)
+    anchor = KeyAnchor(kind=kind, key=signer.key, assurance=assurance, maker=maker)
+    if kind not in DONGLES:
+        return anchor
+    serial = signer.key.kid[:4].hex()
+    return replace(anchor, uri=f"{kind}:serial={serial}", label=f"{kind} (serial {serial})")
 
 
 def host_anchor(name: str = "alpha", *, needed: int | None = None) -> HostAnchor:

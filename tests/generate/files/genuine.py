@@ -15,8 +15,11 @@ from hwlock.crypto.trust import Limits
 from hwlock.evidence.tpm2.claims import Tpm2Claims
 from hwlock.exchange import receipt, request, response
 from hwlock.exchange.activation_key import ActivationKey
+from hwlock.license.anchors import SharedAnchor
 from hwlock.license.binding import Binding, Threshold
+from hwlock.record import replace
 from hwlock.testing.customer import Customer
+from hwlock.testing.dongles import RsaSigner, SoftDongle, dongle_anchor
 from hwlock.testing.vendor import SOLD_AT, CardSigner, Vendor, host_anchor, key_anchor, seeded
 
 KEY = ActivationKey(number=0x0123456789ABCDEF012345678)
@@ -34,6 +37,19 @@ BOTH = Binding(
     anchors=(key_anchor(CARD), host_anchor()),
     policy=Threshold(needed=1, parts=(0, Threshold(needed=2, parts=(1, 0)))),
 )
+
+
+DONGLES = (
+    SoftDongle("piv", "red", serial="1234567"),
+    SoftDongle("openpgp", "old", signer=RsaSigner()),
+    SoftDongle("pkcs11", "token"),
+    SoftDongle("usb", "stick"),
+)
+CARRIED = (
+    *(dongle_anchor(dongle) for dongle in DONGLES),
+    SharedAnchor(uri="yubikey:serial=7654321;slot=2", label="YubiKey", record=bytes(range(64))),
+)
+ANY_TWO = Binding(anchors=CARRIED, policy=Threshold(needed=2, parts=tuple(range(len(CARRIED)))))
 
 
 def asking(tpm: bool) -> request.Asking:
@@ -64,8 +80,16 @@ def asking(tpm: bool) -> request.Asking:
     )
 
 
+def carrying(*dongles: SoftDongle) -> request.Asking:
+    """Return what a machine asks that shows these dongles and nothing else."""
+    says = replace(asking(tpm=False), host=None)
+    shown = tuple(dongle.claims(dongle.enroll(), says.challenge) for dongle in dongles)
+    return replace(says, dongles=shown)
+
+
 REQUEST = request.ask(asking(tpm=False), MACHINE)
 REQUEST_TPM = request.ask(asking(tpm=True), CARD)
+REQUEST_DONGLES = request.ask(carrying(*DONGLES), MACHINE)
 NONCE = asking(tpm=False).nonce
 DIGEST = request.digest(REQUEST)
 LICENSE = VENDOR.license(VENDOR.terms())
@@ -73,6 +97,7 @@ LICENSE_BOTH = VENDOR.license(
     VENDOR.terms(BOTH, key=CARD.key, days=None),
     delegation=VENDOR.delegate(Limits(products=("acme-cad", "acme-cam"), features=("cad", "sim"))),
 )
+LICENSE_DONGLES = VENDOR.license(VENDOR.terms(ANY_TWO))
 SEALED = response.Sealed.close(
     LICENSE_BOTH,
     key=CONTENT_KEY,
@@ -166,6 +191,11 @@ def cases() -> Iterator[tuple[str, dict[str, object]]]:
     yield (
         "license-nested",
         case("license", "a key or both, for good, for a key of P-256", LICENSE_BOTH),
+    )
+    yield "license-dongles", case("license", "any two of five dongles", LICENSE_DONGLES)
+    yield (
+        "request-dongles",
+        case("request", "dongles of every kind that signs, and a USB stick", REQUEST_DONGLES),
     )
     yield "request-tpm", case("request", "by a key of P-256, with claims of a TPM", REQUEST_TPM)
     yield (

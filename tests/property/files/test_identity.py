@@ -15,12 +15,15 @@ from hwlock.crypto.trust import Limits, Product, verify_delegation
 from hwlock.enforce.pending import Pending
 from hwlock.enforce.returning import Gone
 from hwlock.errors import HwlockError
+from hwlock.evidence.dongle import DongleClaims
 from hwlock.evidence.host import ComponentDigest, HostClaims, threshold
 from hwlock.evidence.tpm2.claims import Tpm2Claims
 from hwlock.exchange import receipt, request, response
 from hwlock.exchange.activation_key import ActivationKey
-from hwlock.license.binding import Binding, HostAnchor, KeyAnchor, Threshold
+from hwlock.license.anchors import HostAnchor, IdentifierAnchor, KeyAnchor, SharedAnchor
+from hwlock.license.binding import Binding, Threshold
 from hwlock.license.license import Terms
+from hwlock.testing.dongles import RsaSigner
 from hwlock.testing.vendor import CardSigner, Vendor, seeded
 
 from .values import VALUES, places, with_value
@@ -53,13 +56,51 @@ TPMS = st.builds(
     attest=st.binary(max_size=50),
     signature=st.binary(min_size=64, max_size=64),
 )
+RSA = RsaSigner().key
+LABELS = TEXTS.filter(bool)
 KEY_ANCHORS = st.builds(
     KeyAnchor,
-    kind=st.sampled_from(("tpm2", "piv")),
+    kind=st.just("tpm2"),
     key=KEYS,
     assurance=st.sampled_from(("key", "attested")),
     maker=TEXTS,
 )
+
+
+def carried(kind: str, **more: Any) -> Any:
+    """Return what is said of a dongle of `kind`."""
+    return {"uri": st.just(f"{kind}:") | st.just(f"{kind}:serial=1"), "label": LABELS, **more}
+
+
+CARRIED_ANCHORS = (
+    st.sampled_from(("piv", "openpgp", "pkcs11", "fido2")).flatmap(
+        lambda kind: st.builds(
+            KeyAnchor,
+            kind=st.just(kind),
+            key=KEYS | st.just(RSA),
+            assurance=st.sampled_from(("key", "attested")),
+            maker=TEXTS,
+            **carried(kind, record=st.binary(max_size=9)),
+        )
+    )
+    | st.builds(SharedAnchor, **carried("yubikey", record=st.binary(min_size=1, max_size=9)))
+    | st.builds(IdentifierAnchor, **carried("usb"))
+)
+DONGLES = st.lists(
+    st.sampled_from(("piv", "openpgp", "pkcs11", "fido2", "yubikey", "usb")).flatmap(
+        lambda kind: st.builds(
+            DongleClaims,
+            kind=st.just(kind),
+            **carried(kind, record=st.binary(max_size=9)) | {"label": TEXTS},
+            key=st.none() if kind in ("yubikey", "usb") else KEYS | st.just(RSA),
+            signature=st.binary(max_size=9),
+            data=st.binary(max_size=9),
+            attestation=st.binary(max_size=9),
+        )
+    ),
+    max_size=8,
+    unique_by=lambda one: (one.kind, one.uri),
+).map(tuple)
 HOST_ANCHORS = HOSTS.filter(
     lambda host: threshold(host.components) <= sum(part.weight for part in host.components)
 ).flatmap(
@@ -84,7 +125,14 @@ def policies(draw: Any, anchors: int, depth: int = 0) -> Any:
 @st.composite
 def bindings(draw: Any) -> Binding:
     """Draw a binding whose policy names every anchor."""
-    anchors = draw(st.lists(KEY_ANCHORS | HOST_ANCHORS, min_size=1, max_size=4, unique=True))
+    anchors = draw(
+        st.lists(
+            KEY_ANCHORS | CARRIED_ANCHORS | HOST_ANCHORS,
+            min_size=1,
+            max_size=4,
+            unique_by=lambda anchor: anchor.identity,
+        )
+    )
     some = draw(policies(len(anchors), 1))
     rest = [number for number in range(len(anchors)) if number != some]
     parts = (some, *rest)
@@ -144,6 +192,7 @@ def test_license(terms):
         tpm2=st.none() | TPMS,
         software=TEXTS,
         note=TEXTS,
+        dongles=DONGLES,
     )
 )
 def test_request(asking):

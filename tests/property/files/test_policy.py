@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 
 from hwlock.errors import DeniedError
 from hwlock.evidence.claims import ASSURANCE, Evidence
-from hwlock.license.binding import Binding, KeyAnchor, Threshold, appraise
-from hwlock.license.expression import Else, Of, Offer, Wanted, bind, parse
+from hwlock.license.anchors import KeyAnchor
+from hwlock.license.binding import Binding, Threshold, appraise
+from hwlock.license.expression import Else, Of, Wanted, parse
+from hwlock.license.offers import Offer, bind
 from hwlock.testing.vendor import host_anchor, key_anchor, proof_of, seeded
 
 CHALLENGE = bytes(range(32))

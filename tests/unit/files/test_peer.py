@@ -9,7 +9,7 @@ from typing import Any
 
 import cbor2
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 
@@ -32,16 +32,20 @@ def open_by(key: dict[int, Any], raw: bytes) -> tuple[dict[int, Any], dict[int, 
     header = cbor2.loads(protected)
     message = cbor2.dumps(["Signature1", protected, b"", payload])
     assert header[4] == kid_of(key)
-    if key[1] == 1:
-        assert header[1] == -8
-        ed25519.Ed25519PublicKey.from_public_bytes(key[-2]).verify(signature, message)
-    else:
-        assert header[1] == -7
-        x, y = (int.from_bytes(key[label], "big") for label in (-2, -3))
-        public = ec.EllipticCurvePublicNumbers(x, y, ec.SECP256R1()).public_key()
-        r, s = (int.from_bytes(signature[at : at + 32], "big") for at in (0, 32))
-        public.verify(encode_dss_signature(r, s), message, ec.ECDSA(SHA256()))
+    assert header[1] == (-8 if key[1] == 1 else -7)
+    verify(key, signature, message)
     return header, cbor2.loads(payload)
+
+
+def verify(key: dict[int, Any], signature: bytes, message: bytes) -> None:
+    """Verify a signature of Ed25519 or ES256 (section 1)."""
+    if key[1] == 1:
+        ed25519.Ed25519PublicKey.from_public_bytes(key[-2]).verify(signature, message)
+        return
+    x, y = (int.from_bytes(key[label], "big") for label in (-2, -3))
+    public = ec.EllipticCurvePublicNumbers(x, y, ec.SECP256R1()).public_key()
+    r, s = (int.from_bytes(signature[at : at + 32], "big") for at in (0, 32))
+    public.verify(encode_dss_signature(r, s), message, ec.ECDSA(SHA256()))
 
 
 def says(raw: bytes) -> dict[int, Any]:
@@ -62,6 +66,37 @@ def open_issued(raw: bytes, product: bytes) -> dict[int, Any]:
     return found
 
 
+def prove(dongle: dict[int, Any], challenge: bytes) -> None:
+    """Verify the proof of one dongle of a request (sections 5 and 9)."""
+    message = b"hwlock proof v1\0" + challenge
+    if dongle[1] == "usb":
+        assert dongle[7].decode() == dongle[2]
+    elif dongle[4][1] == 3:
+        n, e = (int.from_bytes(dongle[4][label], "big") for label in (-1, -2))
+        key = rsa.RSAPublicNumbers(e, n).public_key()
+        key.verify(dongle[6], message, padding.PKCS1v15(), SHA256())
+    else:
+        verify(dongle[4], dongle[6], message)
+
+
+def prove_all(raw: bytes) -> None:
+    """Verify the proofs of all dongles of a request."""
+    asked = says(raw)
+    kid = kid_of(asked[8][1])
+    challenge = hashlib.sha256(b"hwlock claims v1\0" + asked[7] + kid).digest()
+    for dongle in asked[-70000].get(7, ()):
+        assert dongle[2].startswith(dongle[1] + ":")
+        prove(dongle, challenge)
+
+
+def devices(binding: dict[int, Any]) -> list[object]:
+    """Return what tells the anchors of a binding apart (section 4.1)."""
+    return [
+        (anchor[1], cbor2.dumps(anchor[3])) if 3 in anchor else (anchor[1], anchor.get(7))
+        for anchor in binding[1]
+    ]
+
+
 def cose_key(raw: bytes) -> dict[int, Any]:
     """Return the COSE_Key of raw bytes."""
     if len(raw) == 32:
@@ -78,6 +113,7 @@ def test_a_second_reader_agrees(path):
         open_by(says(raw)[-70000][2][0], raw)
     elif case["read"] == "request":
         open_by(says(raw)[8][1], raw)
+        prove_all(raw)
     elif case["read"] == "receipt":
         _, found = open_by(cose_key(bytes.fromhex(case["key"])), raw)
         assert found[-70000][1].hex() == case["license_digest"]
@@ -86,3 +122,6 @@ def test_a_second_reader_agrees(path):
         if case["read"] == "response":
             assert (found[7].hex(), found[-70000][1].hex()) == (case["nonce"], case["request"])
             assert case["now"] < found[4]
+        else:
+            named = devices(found[-70000][4])
+            assert len(set(named)) == len(named)

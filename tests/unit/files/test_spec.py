@@ -10,7 +10,7 @@ import pytest
 from hwlock.crypto import fingerprint
 from hwlock.crypto.keys import VerificationKey
 from hwlock.errors.table import TABLE
-from hwlock.evidence.claims import proof_message
+from hwlock.evidence.claims import claims_challenge, proof_message
 from hwlock.exchange.activation_key import ActivationKey
 
 SPEC = Path(__file__).parents[3] / "docs" / "spec"
@@ -39,6 +39,13 @@ def test_the_example_of_an_activation_key():
     assert key.proof(nonce, kid).hex() == says["proof"]
     digest = fingerprint.digest(salt, "disk", b"disk of alpha")[:16]
     assert [digest.hex()] == example("component")
+
+
+def test_the_challenge_of_a_dongle():
+    """It follows from the nonce and the signer of the request."""
+    says = dict(line.split() for line in example("claims-challenge"))
+    challenge = claims_challenge(bytes.fromhex(says["nonce"]), bytes.fromhex(says["kid"]))
+    assert challenge.hex() == says["challenge"]
 
 
 def test_the_message_of_a_proof():

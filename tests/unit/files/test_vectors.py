@@ -23,6 +23,7 @@ from hwlock.exchange.activation_key import ActivationKey
 from hwlock.exchange.receipt import UnverifiedReceipt
 from hwlock.exchange.request import UnverifiedRequest
 from hwlock.exchange.response import UnverifiedResponse
+from hwlock.issue.dongles import anchor_of
 from hwlock.license.license import UnverifiedLicense
 
 TESTS = Path(__file__).parents[2]
@@ -51,6 +52,8 @@ def verify(case: dict[str, Any]) -> None:
     elif case["read"] == "request":
         request = UnverifiedRequest.parse(raw).verify()
         assert request.asks.proves(ActivationKey.parse(case["key"]))
+        for dongle in request.asks.dongles:
+            anchor_of(dongle).verify(dongle.proof, request.asks.challenge)
     elif case["read"] == "response":
         read_response(case, raw)
     else:

@@ -31,7 +31,7 @@ def test_a_desk_is_private(tmp_path, desk):
     for place, folders, files in os.walk(tmp_path / "desk"):
         for name in (*folders, *files):
             modes[name] = stat.S_IMODE(os.stat(os.path.join(place, name)).st_mode)
-    assert modes.pop("tpm-roots") == 0o700
+    assert {modes.pop(f"{kind}-roots") for kind in ("tpm", "piv", "fido2")} == {0o700}
     assert modes == dict.fromkeys(("desk.json", "issuer.key", "registry.sqlite", "root.key"), 0o600)
     assert stat.S_IMODE((tmp_path / "desk").stat().st_mode) == 0o700
 

@@ -10,13 +10,8 @@ from hwlock.codec.fields import Fields
 from hwlock.errors import Finding, FormatError
 from hwlock.evidence import host
 from hwlock.evidence.claims import Evidence
-from hwlock.license.binding import (
-    MAX_ANCHORS,
-    Binding,
-    HostAnchor,
-    Threshold,
-    appraise,
-)
+from hwlock.license.anchors import HostAnchor
+from hwlock.license.binding import MAX_ANCHORS, Binding, Threshold, appraise
 from hwlock.testing.customer import parts_of
 from hwlock.testing.vendor import CardSigner, host_anchor, key_anchor, proof_of, seeded
 

@@ -1,0 +1,148 @@
+"""From what a request says of its dongles to the anchors that they can be.
+
+1. A dongle's proof answers the challenge of this request, by the rule of its kind, as it will
+   at each check. One that does not, or one device that stands there twice, refuses the request.
+2. That is worth what the kind is worth: `key`, `shared` or `identifier`.
+3. A card or security key is `attested` where a maker, whose root the vendor put into the
+   desk's folder, certifies its key; what the certificate says of it comes along. An attestation
+   that nobody trusted made is left out, and a note says why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from importlib import import_module
+
+from hwlock.errors import Finding, FormatError, UntrustedError
+from hwlock.evidence.dongle import IDENTIFIER, SHARED, DongleClaims
+from hwlock.exchange.request import Asking
+from hwlock.issue.roots import Roots
+from hwlock.license.anchors import IdentifierAnchor, KeyAnchor, SharedAnchor
+from hwlock.license.offers import ROOTS, Offer
+from hwlock.record import Record, replace
+
+__all__ = ["anchor_of", "appraise"]
+
+# what tells keys of one device apart, and not devices
+_WITHIN = ("slot=", "object=", "id=", "credential=")
+
+
+def appraise(
+    asks: Asking, *, roots: Callable[[str], Roots], now: datetime, notes: list[Finding]
+) -> Iterator[Offer]:
+    """Yield what the dongles of a request are worth by the rules above; UntrustedError."""
+    seen: set[tuple[str, bytes]] = set()
+    for claims in asks.dongles:
+        # 1.
+        anchor = anchor_of(claims)
+        try:
+            anchor.verify(claims.proof, asks.challenge)
+        except (UntrustedError, FormatError) as exc:
+            raise UntrustedError("HWL-DESK-DONGLE", label=anchor.label, reason=exc.message) from exc
+        if anchor.identity in seen:
+            raise UntrustedError("HWL-DESK-DONGLE-TWICE", label=anchor.label)
+        seen.add(anchor.identity)
+        # 2. 3.
+        offer = Offer(anchor=anchor, device=_device(claims.uri))
+        if claims.attestation and claims.kind in ROOTS:
+            offer = _attested(claims, offer, roots, now, notes)
+        yield offer
+
+
+def anchor_of(claims: DongleClaims) -> KeyAnchor | SharedAnchor | IdentifierAnchor:
+    """Return the anchor that these claims describe, before anybody vouches for it."""
+    label = claims.label or claims.uri[:100]
+    if claims.kind == SHARED:
+        return SharedAnchor(uri=claims.uri, label=label, record=claims.record)
+    if claims.kind == IDENTIFIER:
+        return IdentifierAnchor(uri=claims.uri, label=label)
+    assert claims.key is not None  # `DongleClaims.parse` refuses the others
+    return KeyAnchor(
+        kind=claims.kind,
+        key=claims.key,
+        assurance="key",
+        uri=claims.uri,
+        label=label,
+        record=claims.record,
+    )
+
+
+def _device(uri: str) -> str:
+    """Return what names the device alone: its URI without what is inside of it."""
+    scheme, _, said = uri.partition(":")
+    return f"{scheme}:" + ";".join(part for part in said.split(";") if not part.startswith(_WITHIN))
+
+
+def _attested(
+    claims: DongleClaims,
+    offer: Offer,
+    roots: Callable[[str], Roots],
+    now: datetime,
+    notes: list[Finding],
+) -> Offer:
+    """Add what a maker says of the key, as far as a trusted one says it."""
+    makers = roots(claims.kind)
+    label = claims.label or claims.uri
+    try:
+        vouched = _vouched(claims, makers, now)
+    except (UntrustedError, FormatError) as exc:
+        folder = makers.folder
+        notes.append(
+            Finding("HWL-DESK-DONGLE-ROOTS", "note", label=label, reason=exc.message, folder=folder)
+        )
+        return offer
+    notes.append(
+        Finding(
+            "HWL-DESK-DONGLE-MAKER",
+            "note",
+            label=label,
+            maker=vouched.maker,
+            authority=vouched.root_subject,
+        )
+    )
+    if vouched.expired:
+        notes.append(Finding("HWL-DESK-DONGLE-EXPIRED", "note", label=label))
+    return replace(
+        offer,
+        anchor=replace(offer.anchor, assurance="attested", maker=vouched.maker),
+        device=vouched.device or offer.device,
+        firmware=vouched.firmware,
+        pin=vouched.pin,
+        touch=vouched.touch,
+    )
+
+
+class _Vouched(Record):
+    """What a maker says, in one form for all kinds."""
+
+    maker: str
+    root_subject: str
+    expired: bool
+    device: str = ""
+    firmware: tuple[int, ...] = ()
+    pin: bool = False
+    touch: bool = False
+
+
+def _vouched(claims: DongleClaims, makers: Roots, now: datetime) -> _Vouched:
+    """Verify the attestation by the rule of the kind; UntrustedError, FormatError."""
+    kind = import_module(f"hwlock.evidence.{claims.kind}")
+    said = kind.verify_attestation(
+        claims.attestation, claims.key, trusted=makers.certificates, at=now
+    )
+    if claims.kind == "fido2":
+        return _Vouched(
+            maker=said.maker or said.certificate,
+            root_subject=said.root_subject,
+            expired=said.expired,
+        )
+    return _Vouched(
+        maker=said.maker,
+        root_subject=said.root_subject,
+        expired=said.expired,
+        device=f"serial {said.serial}" if said.serial else "",
+        firmware=said.firmware,
+        pin=said.pin,
+        touch=said.touch,
+    )
