@@ -43,16 +43,17 @@ class Report(Record):
     @property
     def findings(self) -> tuple[Finding, ...]:
         """What is wrong, a finding a kind: changed and missing deny, added warns."""
-        kinds = (
-            ("HWL-FILES-CHANGED", "deny", self.changed),
-            ("HWL-FILES-MISSING", "deny", self.missing),
-            ("HWL-FILES-ADDED", "warn", self.added),
-        )
-        return tuple(
-            Finding(code, level, count=len(paths), paths=_named(paths))
-            for code, level, paths in kinds
-            if paths
-        )
+        found = []
+        if self.changed:
+            count, paths = len(self.changed), _named(self.changed)
+            found.append(Finding("HWL-FILES-CHANGED", "deny", count=count, paths=paths))
+        if self.missing:
+            count, paths = len(self.missing), _named(self.missing)
+            found.append(Finding("HWL-FILES-MISSING", "deny", count=count, paths=paths))
+        if self.added:
+            count, paths = len(self.added), _named(self.added)
+            found.append(Finding("HWL-FILES-ADDED", "warn", count=count, paths=paths))
+        return tuple(found)
 
     def require(self) -> None:
         """Return if every file is as it was shipped; DeniedError with all findings."""
