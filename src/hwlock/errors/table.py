@@ -395,6 +395,11 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "this RSA key was made by a chip with a known flaw (ROCA) and can be computed",
         "use another key or another card; the card's maker replaces such cards",
     ),
+    "HWL-SEALED-ANCHOR": (
+        "DeniedError",
+        "sealed files cannot be opened with what this license would be bound to: {kinds}",
+        "bind it to a TPM, a card with a P-256 key, or the host as well",
+    ),
     "HWL-SEALED-CHANGED": (
         "UntrustedError",
         "the sealed file {name} was changed or cut off",
@@ -404,6 +409,21 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "FormatError",
         "the sealed file ends within its header, or its header is no such thing",
         "install the program again, or ask the vendor for the file",
+    ),
+    "HWL-SEALED-HARDWARE": (
+        "DeniedError",
+        "what opens {name} is not here: the hardware that the license is bound to",
+        "plug in the dongle, or run the program on the machine that is licensed",
+    ),
+    "HWL-SEALED-KEY": (
+        "DeniedError",
+        "the license does not open this file (key {key})",
+        "ask the vendor whether your license should; it may be of another edition",
+    ),
+    "HWL-SEALED-KEYS": (
+        "UntrustedError",
+        "the keys in the license do not fit this hardware",
+        "request a new license for this machine",
     ),
     "HWL-SEALED-MAGIC": (
         "FormatError",

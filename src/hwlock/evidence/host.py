@@ -64,6 +64,8 @@ __all__ = [
     "Match",
     "appraise",
     "claim",
+    "effective",
+    "found",
     "match",
     "named",
     "overlap",
@@ -292,6 +294,20 @@ def match(
     return _compare(anchor_components, mine, needed)
 
 
+def effective(components: Sequence[Component | ComponentDigest], needed: int) -> int:
+    """Return what a match really needs: `needed`, or more where rule 3 asks for it."""
+    return max(needed, _floor(components))
+
+
+def found(wanted: ComponentDigest, salt: bytes, present: Sequence[Component]) -> Component | None:
+    """Return the component of this machine that a license names, None where it is not here."""
+    for each in present:
+        digest = fingerprint.digest(salt, each.kind, each.value)[:DIGEST_BYTES]
+        if _has(((each.kind, digest),), wanted):
+            return each
+    return None
+
+
 def overlap(anchor_components: Sequence[ComponentDigest], needed: int, claims: HostClaims) -> Match:
     """Compare what a machine claims with what an earlier license names, of the same salt.
 
@@ -313,7 +329,7 @@ def _compare(
             same.append(each.kind)
         else:
             missing.append(each.kind)
-    needed = max(needed, _floor(anchor_components))
+    needed = effective(anchor_components, needed)
     return Match(
         score=score,
         needed=needed,
