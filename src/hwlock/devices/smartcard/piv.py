@@ -89,6 +89,7 @@ class PivAttester:
         self._said = said
         self._link: Link[PivCard] = Link("PIV card", PivCard.select, said, find)
         self._pins = Pins(person, _PIN_BYTES)
+        self._seen: tuple[int, CardRecord, tuple[str, str]] | None = None
 
     def describe(self) -> Description:
         """Say what this card is and which of its slots have a key."""
@@ -109,7 +110,7 @@ class PivAttester:
         known = CardRecord.parse(record)
         signature = self._sign(known, proof_message(challenge))
         with self._link.card() as card:
-            serial = card.serial
+            serial, label = card.serial, card.name
             leaf = card.attestation(known.slot)
             issuer = card.certificate(ATTESTER) if leaf else None
         attestation = cbor.encode((leaf, issuer)) if leaf and issuer else b""
@@ -119,7 +120,7 @@ class PivAttester:
         return DongleClaims(
             kind=self.kind,
             uri=uris.make(self.kind, named),
-            label=f"PIV card {serial}".rstrip(),
+            label=label,
             key=known.key,
             record=record,
             signature=signature,
@@ -160,7 +161,7 @@ class PivAttester:
         # 1. the card and its key
         with self._link.card() as card:
             connection = self._link.connections
-            policy = self._checked(card, known)
+            policy = self._policy(card, known)
             wanted, left = _pin_wanted(card, known.slot, policy[0])
             pin = self._pins.known(connection) if wanted else ""
             if not wanted or pin:
@@ -173,12 +174,18 @@ class PivAttester:
         with self._link.card(connection) as card:
             return self._signed(card, known, message, pin, policy[1])
 
-    def _checked(self, card: PivCard, known: CardRecord) -> tuple[str, str]:
-        """Return PIN and touch policy of the slot, which must hold the key of the record."""
-        metadata = card.metadata(known.slot)
-        if not self._holds(card, known):
-            raise NotFound("HWL-SMARTCARD-OTHER", device=self._link.name)
-        return (metadata.pin_policy, metadata.touch_policy) if metadata else ("default", "never")
+    def _policy(self, card: PivCard, known: CardRecord) -> tuple[str, str]:
+        """Return PIN and touch policy of the slot, which must hold the key of the record.
+
+        Looked at once for each connection, which ends when the card is pulled.
+        """
+        if self._seen is None or self._seen[:2] != (self._link.connections, known):
+            if not self._holds(card, known):
+                raise NotFound("HWL-SMARTCARD-OTHER", device=self._link.name)
+            said = card.metadata(known.slot)
+            policy = (said.pin_policy, said.touch_policy) if said else ("default", "never")
+            self._seen = self._link.connections, known, policy
+        return self._seen[2]
 
     def _holds(self, card: PivCard, known: CardRecord) -> bool:
         try:
@@ -264,7 +271,7 @@ def _described_card(card: PivCard, reader: str, slots: tuple[int, ...]) -> Descr
     return Description(
         uri=uris.make("piv", named),
         kind="piv",
-        name=(f"YubiKey {card.serial}" if firmware else f"PIV card {card.serial}").rstrip(),
+        name=card.name,
         assurance=("attested" if attested else "key") if usable else "",
         problem=None if usable else problem,
         details=(

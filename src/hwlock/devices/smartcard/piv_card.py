@@ -61,25 +61,33 @@ class Metadata(Record):
 
 
 class PivCard:
-    """The application, selected; made anew for each transaction. `serial` is read once."""
+    """The application, selected; `firmware` is that of a YubiKey, else empty."""
 
-    def __init__(self, channel: Channel, serial: str = "", firmware: tuple[int, ...] = ()) -> None:
+    def __init__(self, channel: Channel) -> None:
         self._channel = channel
-        self.serial = serial
-        self.firmware = firmware
+        self.serial = ""
+        self.firmware: tuple[int, ...] = ()
 
     @classmethod
     def select(cls, channel: Channel) -> PivCard:
         """Select the application; NotFound where the card has none."""
-        answer = channel.send(SELECT, 0x04, 0x00, AID)
-        if answer.sw != SUCCESS:
-            raise NotFound("HWL-SMARTCARD-EMPTY", reader=channel.wire.reader)
         card = cls(channel)
+        card.select_again()
         version = channel.send(GET_VERSION, 0, 0)
         if version.sw == SUCCESS and len(version.data) == 3:
             card.firmware = tuple(version.data)
         card.serial = card._serial()
         return card
+
+    @property
+    def name(self) -> str:
+        """What a person calls it."""
+        return f"{'YubiKey' if self.firmware else 'PIV card'} {self.serial}".rstrip()
+
+    def select_again(self) -> None:
+        """Select the application; other programs may have selected another."""
+        if self._channel.send(SELECT, 0x04, 0x00, AID).sw != SUCCESS:
+            raise NotFound("HWL-SMARTCARD-EMPTY", reader=self._channel.wire.reader)
 
     def metadata(self, slot: int) -> Metadata | None:
         """Return what the card says of a slot; None where it does not tell such things.
