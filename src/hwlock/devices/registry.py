@@ -46,6 +46,7 @@ __all__ = [
 _MODULES = {
     "tpm2": "tpm2",
     "host": "host",
+    "openpgp": "smartcard.openpgp",
     "piv": "smartcard.piv",
 }
 KINDS = tuple(_MODULES)

@@ -877,6 +877,11 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "make one with the maker's tool, such as: ykman piv keys generate --algorithm ECCP256 "
         "--pin-policy never {slot} key.pem; a card without such a tool needs a certificate there",
     ),
+    "HWL-SMARTCARD-OPENPGP-KEY": (
+        "NotFound",
+        "{device} has no key for authentication",
+        "make one: gpg --card-edit, admin, generate; or ykman openpgp keys import AUT",
+    ),
     "HWL-SMARTCARD-ALGORITHM": (
         "BadKey",
         "the key on the card is {algorithm}: P-256, Ed25519 and RSA from 2048 bits are accepted",

@@ -215,6 +215,7 @@ def test_held_alone_by_another_program(service, yubikey):
     finally:
         holder.communicate()
     assert holder.returncode == 0
+    until(lambda: next(registry.scan(("piv",))).problem is None)
     with registry.open_dongle("piv:serial=1234567") as device:
         assert device.prove(record, CHALLENGE).signature
 
