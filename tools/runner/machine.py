@@ -43,6 +43,8 @@ def _module(name: str) -> Callable[[], bool]:
     return lambda: find_spec(name) is not None
 
 
+_VPCD = "/usr/lib/pcsc/drivers/serial/libifdvpcd.so"
+_PCSC_H = "/usr/include/PCSC/winscard.h"
 _PYTHON_H = os.path.join(str(sysconfig.get_config_var("INCLUDEPY")), "Python.h")
 _RUNTIMES = "/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.asan*"
 
@@ -69,6 +71,11 @@ NEEDS = (
     ),
     Need("umockdev", "to show a process other hardware", _command("umockdev-run"), "test"),
     Need("openssl", "to read the vendor's keys with another program", _command("openssl"), "test"),
+    Need("pcscd", "the smartcard service", _command("pcscd"), "test"),
+    Need("vsmartcard-vpcd", "virtual smartcard readers", _file(_VPCD), "test"),
+    Need("libpcsclite-dev", "to compile what reaches that service", _file(_PCSC_H), "test"),
+    Need("opensc", "an independent client of smartcards", _command("pkcs11-tool"), "test"),
+    Need("yubico-piv-tool", "another one", _command("yubico-piv-tool"), "test"),
     Need("pkg-config", "to find that library", _command("pkg-config"), "test"),
 )
 

@@ -12,7 +12,7 @@ from .steps import Failed, Outcome, call, say, step
 __all__ = ["VERBS", "Verb", "main"]
 
 _DEV = frozenset({"dev", "vendor"})
-_ALL = _DEV | {"peers"}
+_ALL = _DEV | {"peers", "smartcard"}
 
 
 class Verb:

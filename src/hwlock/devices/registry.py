@@ -48,6 +48,7 @@ _MODULES = {
     "pkcs11": "pkcs11",
     "fido2": "fido2",
     "host": "host",
+    "openpgp": "smartcard.openpgp",
     "piv": "smartcard.piv",
 }
 KINDS = tuple(_MODULES)

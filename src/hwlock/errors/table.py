@@ -1119,6 +1119,11 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "a process can have one virtual smartcard service at a time",
         "",
     ),
+    "HWL-SMARTCARD-OPENPGP-KEY": (
+        "NotFound",
+        "{device} has no key for authentication",
+        "make one: gpg --card-edit, admin, generate; or ykman openpgp keys import AUT",
+    ),
     # --- devices: pkcs11 ---------------------------------------------------------
     "HWL-PKCS11-ANSWER": (
         "BadAnswer",

@@ -60,7 +60,7 @@ class CardService:
         return {**os.environ, SOCKET_VARIABLE: str(_socket())}
 
     def start(self) -> None:
-        """Start pcscd and wait until it answers."""
+        """Start pcscd where it does not run, and wait until it answers."""
         global _running
         if _running not in (None, self):
             raise UsageError("HWL-TESTING-SERVICE")
@@ -72,16 +72,42 @@ class CardService:
 
     def stop(self) -> None:
         """Stop pcscd, as an update of the system does; cards fall out of their readers."""
+        self._say(b"stop")
         for card in self._cards:
             card.remove()
         self._cards.clear()
-        self._say(b"stop")
+
+    def eject(self) -> None:
+        """Remove every card, and return when the service has noticed."""
+        for card in self._cards:
+            card.remove()
+        self._cards.clear()
+        for reader in range(len(READERS)):
+            self._await_card(reader, present=False)
 
     def insert(self, card: VirtualCard, *, reader: int = 0) -> Inserted:
-        """Put `card` into reader 0 or 1 and serve it from a thread of this process."""
+        """Put `card` into reader 0 or 1 and serve it from a thread of this process.
+
+        Returns when the service has noticed it. The card that was in this reader before
+        must have been removed; that the service noticed that is waited for too.
+        """
+        self._await_card(reader, present=False)
         inserted = Inserted(card, self._connection(reader))
         self._cards.append(inserted)
+        self._await_card(reader, present=True)
         return inserted
+
+    def is_present(self, reader: int = 0) -> bool:
+        """Tell whether the service sees a card in a reader."""
+        from hwlock.devices.smartcard.pcsc import Context
+
+        context = Context()
+        try:
+            name, unaware = READERS[reader], context.scard.SCARD_STATE_UNAWARE
+            _, states = context.scard.SCardGetStatusChange(context.handle, 0, [(name, unaware)])
+            return any(event & context.scard.SCARD_STATE_PRESENT for _, event, _ in states)
+        finally:
+            context.close()
 
     def close(self) -> None:
         """Remove the cards and end pcscd."""
@@ -151,6 +177,14 @@ class CardService:
         """Return a connection to a reader, made where its port is: inside the namespace."""
         (descriptor,) = self._say(b"connect %d" % reader)
         return socket.socket(fileno=descriptor)
+
+    def _await_card(self, reader: int, *, present: bool) -> None:
+        deadline = time.monotonic() + _START_S
+        while self.is_present(reader) != present:
+            if time.monotonic() > deadline:
+                detail = f"{READERS[reader]} does not notice"
+                raise NotFound("HWL-TESTING-START", detail=detail)
+            time.sleep(_STEP_S)
 
     def _await(self) -> None:
         """Ask until the service lists both readers."""

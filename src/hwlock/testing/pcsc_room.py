@@ -34,7 +34,7 @@ def main(control: socket.socket, folder: str, pcscd: str) -> None:
         descriptors: list[int] = []
         try:
             if command == b"start":
-                daemon = _start(pcscd)
+                daemon = daemon or _start(pcscd)
             elif command == b"stop":
                 _stop(daemon)
                 daemon = None

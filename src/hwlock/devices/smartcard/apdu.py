@@ -8,6 +8,7 @@ On T=0 a command that has data and wants an answer leaves Le out: the card says 
 
 from __future__ import annotations
 
+from hwlock.crypto import sha2
 from hwlock.errors import BadAnswer
 from hwlock.record import Record
 
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 else:
     Wire = object
 
-__all__ = ["SUCCESS", "Answer", "Channel", "Wire", "refused"]
+__all__ = ["SUCCESS", "Answer", "Channel", "Wire", "digest_info", "refused", "tries_left"]
 
 SUCCESS = 0x9000
 _SHORT = 255
@@ -45,6 +46,7 @@ _CHAINED = 0x10
 _GET_RESPONSE = 0xC0
 _MAX_ANSWER_BYTES = 32768
 _MAX_ROUNDS = 256
+_SHA256_INFO = bytes.fromhex("3031300d060960864801650304020105000420")
 
 
 class Answer(Record):
@@ -110,6 +112,18 @@ class Channel:
         if len(answer) < 2:
             raise BadAnswer("HWL-SMARTCARD-ANSWER", fault=f"it has {len(answer)} bytes")
         return Answer(data=answer[:-2], sw=int.from_bytes(answer[-2:], "big"))
+
+
+def tries_left(answer: Answer) -> int | None:
+    """Return how many tries of a PIN are left; None where a status word says nothing of it."""
+    if answer.sw == 0x6983:
+        return 0
+    return answer.sw & 0x0F if answer.sw & 0xFFF0 == 0x63C0 else None
+
+
+def digest_info(message: bytes) -> bytes:
+    """Return the DigestInfo of `message` under SHA-256, which RSA pads (RFC 8017 §9.2)."""
+    return _SHA256_INFO + sha2.sha256(message)
 
 
 def refused(sw: int) -> BadAnswer:

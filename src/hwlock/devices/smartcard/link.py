@@ -37,6 +37,13 @@ if TYPE_CHECKING:
         def serial(self) -> str:
             """What tells this card from others; empty where it says nothing."""
 
+        @property
+        def name(self) -> str:
+            """What a person calls it."""
+
+        def select_again(self) -> None:
+            """Select the application in a new transaction; other programs may have left it."""
+
     A = TypeVar("A", bound=Application)
 else:
     A = object
@@ -131,11 +138,14 @@ class Link(Generic[A]):
         self._wanted = wanted
         self._find = find
         self._wire: Wire | None = None
+        self._application: A | None = None
         self._lock = threading.RLock()
 
     @property
     def name(self) -> str:
         """What a person calls this card: "PIV card 1234567"."""
+        if self._application is not None:
+            return self._application.name
         return f"{self.kind} {self._wanted.get('serial', '')}".rstrip()
 
     @contextmanager
@@ -148,10 +158,13 @@ class Link(Generic[A]):
         with self._lock:
             if connection is not None and (self._wire is None or connection != self.connections):
                 raise Removed("HWL-DEVICE-GONE", device=self.name)
-            wire = self._wire or self._connect()
+            if self._wire is None or self._application is None:
+                self._connect()
+            assert self._wire is not None and self._application is not None
             try:
-                with wire.transaction():
-                    yield self._select(Channel(wire))
+                with self._wire.transaction():
+                    self._application.select_again()
+                    yield self._application
             except (Removed, BadAnswer, Busy, NotFound):
                 self.close()
                 raise
@@ -163,7 +176,7 @@ class Link(Generic[A]):
             if wire is not None:
                 wire.close()
 
-    def _connect(self) -> Wire:
+    def _connect(self) -> None:
         """Find the card; the first that fits, where a serial says which, else the only one."""
         serial, problem = self._wanted.get("serial", ""), None
         chosen: Found[A] | None = None
@@ -176,11 +189,11 @@ class Link(Generic[A]):
             else:
                 found.wire.close()
                 several.append(found.reader)
-        return self._chosen(chosen, [] if serial else several, problem)
+        self._take(chosen, [] if serial else several, problem)
 
-    def _chosen(
+    def _take(
         self, chosen: Found[A] | None, several: list[str], problem: HwlockError | None
-    ) -> Wire:
+    ) -> None:
         if chosen is None:
             # a card that could not be looked at may be the one that is wanted
             if isinstance(problem, AccessDenied | Busy):
@@ -191,7 +204,6 @@ class Link(Generic[A]):
             chosen.wire.close()
             readers = ", ".join([chosen.reader, *several])
             raise UsageError("HWL-SMARTCARD-SEVERAL", kind=self.kind, readers=readers)
-        self._wire = chosen.wire
+        self._wire, self._application = chosen.wire, chosen.application
         self.reader = chosen.reader
         self.connections += 1
-        return chosen.wire

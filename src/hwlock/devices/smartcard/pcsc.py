@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 
-from hwlock.errors import BadAnswer, UnsupportedError
+from hwlock.errors import BadAnswer, Removed, UnsupportedError
 
 from . import codes
 
@@ -91,6 +91,8 @@ class PcscWire:
         result, answer = self._scard.SCardTransmit(self._card, self._pci, list(command))
         if result != codes.OK:
             raise codes.lost(result, self.reader)
+        if not answer:  # some drivers say so of a card that left in the middle of a command
+            raise Removed("HWL-DEVICE-GONE", device=f"the card in {self.reader}")
         if not 2 <= len(answer) <= _MAX_ANSWER_BYTES:
             raise BadAnswer("HWL-SMARTCARD-ANSWER", fault=f"it has {len(answer)} bytes")
         # pyscard gives numbers that are negative from 128 on with some compilers

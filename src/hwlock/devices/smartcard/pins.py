@@ -15,15 +15,14 @@ if TYPE_CHECKING:
 
 __all__ = ["Pins", "blocked", "wrong"]
 
+_LEAST = 6  # of PIV and of OpenPGP
+
 
 class Pins:
-    """The PIN of one card: from 6 characters on, at most `most` bytes."""
+    """The PIN of one card."""
 
-    LEAST = 6
-
-    def __init__(self, person: Interaction | None, most: int) -> None:
+    def __init__(self, person: Interaction | None) -> None:
         self._person = person
-        self._most = most
         self._pin = ""
         self._connection = 0
 
@@ -31,19 +30,22 @@ class Pins:
         """Return the PIN that was right on this connection; empty where there is none."""
         return self._pin if connection == self._connection else ""
 
-    def ask(self, device: str, attempts_left: int | None) -> str:
-        """Ask the person; PinRequired where there is nobody, Cancelled where nothing is said."""
+    def ask(self, device: str, attempts_left: int | None, most: int) -> str:
+        """Ask the person for a PIN of at most `most` bytes.
+
+        PinRequired where there is nobody, Cancelled where nothing is said.
+        """
         if self._person is None:
             raise PinRequired("HWL-DEVICE-PIN", device=device, attempts_left=attempts_left)
         pin = self._person.pin(device, attempts_left)
         if not pin:
             raise Cancelled("HWL-DEVICE-CANCELLED", device=device)
-        if len(pin) < self.LEAST or len(pin.encode()) > self._most:
+        if len(pin) < _LEAST or len(pin.encode()) > most:
             raise PinRequired(
                 "HWL-SMARTCARD-PIN-LENGTH",
                 device=device,
-                least=self.LEAST,
-                most=self._most,
+                least=_LEAST,
+                most=most,
                 attempts_left=attempts_left,
             )
         return pin
@@ -55,11 +57,6 @@ class Pins:
     def forget(self) -> None:
         """Forget it."""
         self._pin = ""
-
-    def touch(self, device: str) -> None:
-        """Tell the person, if there is one, that the card waits to be touched."""
-        if self._person is not None:
-            self._person.touch(device)
 
 
 def wrong(device: str, attempts_left: int) -> PinRequired:

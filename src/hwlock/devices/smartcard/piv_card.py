@@ -18,7 +18,8 @@ from hwlock.evidence.x509.spki import read_key
 from hwlock.record import Record
 
 from . import tlv
-from .apdu import SUCCESS, Answer, refused
+from .apdu import SUCCESS, Answer, digest_info, refused, tries_left
+from .attester import Demands
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from .apdu import Channel
 
-__all__ = ["ATTESTER", "MAIN_SLOTS", "SLOTS", "Metadata", "PivCard", "digest_info"]
+__all__ = ["ATTESTER", "MAIN_SLOTS", "SLOTS", "Metadata", "PivCard"]
 
 AID = bytes.fromhex("a000000308")
 ATTESTER = 0xF9
@@ -47,9 +48,6 @@ RSA_SIZES = {0x07: 256, 0x05: 384, 0x16: 512}
 _ALGORITHMS = {0x06: "RSA-1024", 0x14: "P-384", 0xE1: "X25519"}  # those that cannot be used
 _MAX_CERTIFICATE_BYTES = 8192
 
-# DigestInfo of a SHA-256 digest (RFC 8017 §9.2, note 1)
-_SHA256_INFO = bytes.fromhex("3031300d060960864801650304020105000420")
-
 
 class Metadata(Record):
     """What a YubiKey says of a slot; policies are "default never once always cached"."""
@@ -61,25 +59,43 @@ class Metadata(Record):
 
 
 class PivCard:
-    """The application, selected; made anew for each transaction. `serial` is read once."""
+    """The application, selected; `firmware` is that of a YubiKey, else empty."""
 
-    def __init__(self, channel: Channel, serial: str = "", firmware: tuple[int, ...] = ()) -> None:
+    pin_bytes = _PIN_BYTES
+
+    def __init__(self, channel: Channel) -> None:
         self._channel = channel
-        self.serial = serial
-        self.firmware = firmware
+        self.serial = ""
+        self.firmware: tuple[int, ...] = ()
 
     @classmethod
     def select(cls, channel: Channel) -> PivCard:
         """Select the application; NotFound where the card has none."""
-        answer = channel.send(SELECT, 0x04, 0x00, AID)
-        if answer.sw != SUCCESS:
-            raise NotFound("HWL-SMARTCARD-EMPTY", reader=channel.wire.reader)
         card = cls(channel)
+        card.select_again()
         version = channel.send(GET_VERSION, 0, 0)
         if version.sw == SUCCESS and len(version.data) == 3:
             card.firmware = tuple(version.data)
         card.serial = card._serial()
         return card
+
+    def demands(self, slot: int) -> Demands:
+        """Return what the key in a slot wants: what it says, or what the slot is for."""
+        said = self.metadata(slot)
+        policy = said.pin_policy if said else "default"
+        if policy == "default":
+            policy = {0x9E: "never", 0x9C: "always"}.get(slot, "once")
+        return Demands(pin=policy, touch=said is not None and said.touch_policy != "never")
+
+    @property
+    def name(self) -> str:
+        """What a person calls it."""
+        return f"{'YubiKey' if self.firmware else 'PIV card'} {self.serial}".rstrip()
+
+    def select_again(self) -> None:
+        """Select the application; other programs may have selected another."""
+        if self._channel.send(SELECT, 0x04, 0x00, AID).sw != SUCCESS:
+            raise NotFound("HWL-SMARTCARD-EMPTY", reader=self._channel.wire.reader)
 
     def metadata(self, slot: int) -> Metadata | None:
         """Return what the card says of a slot; None where it does not tell such things.
@@ -185,18 +201,6 @@ class PivCard:
     def _object(self, number: int) -> Answer:
         data = tlv.write(0x5C, number.to_bytes(3, "big"))
         return self._channel.send(GET_DATA, 0x3F, 0xFF, data)
-
-
-def tries_left(answer: Answer) -> int | None:
-    """Return how many tries a status word leaves; None where it is about something else."""
-    if answer.sw == 0x6983:
-        return 0
-    return answer.sw & 0x0F if answer.sw & 0xFFF0 == 0x63C0 else None
-
-
-def digest_info(message: bytes) -> bytes:
-    """Return the DigestInfo of `message` under SHA-256 (RFC 8017 §9.2)."""
-    return _SHA256_INFO + sha2.sha256(message)
 
 
 def _payload(key: AnchorKey, message: bytes) -> tuple[int, bytes]:

@@ -1,0 +1,226 @@
+"""What every kind of card does as a dongle: enroll an existing key, answer challenges.
+
+For each answer:
+
+1. find the card, and see that it holds the key of the record: another card never gets to
+   see the PIN;
+2. see whether a PIN is wanted and whether the card has it already; if not, end the
+   transaction, ask, and see that the card was not away meanwhile;
+3. sign; tell the person where a touch is wanted;
+4. verify the signature before it is handed out.
+"""
+
+from __future__ import annotations
+
+from hwlock.devices.base import Description
+from hwlock.errors import (
+    BadAnswer,
+    BadKey,
+    BadSignature,
+    Cancelled,
+    DeviceError,
+    HwlockError,
+    NotFound,
+)
+from hwlock.evidence.claims import Proof, proof_message
+from hwlock.record import Record
+
+from .link import Link, look
+from .pins import Pins, blocked, wrong
+from .record import CardRecord
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Generic, Protocol, TypeVar
+
+    from typing_extensions import Self
+
+    from hwlock.crypto.anchor_key import AnchorKey
+    from hwlock.devices.base import Interaction
+    from hwlock.evidence.dongle import DongleClaims
+
+    from .apdu import Channel
+    from .link import Application, Found
+
+    class KeyCard(Application, Protocol):
+        """An application that has keys; slot 0 where it has one for this use."""
+
+        @property
+        def pin_bytes(self) -> int:
+            """How long a PIN may be."""
+
+        def key(self, slot: int) -> AnchorKey:
+            """Return a public key; NotFound, BadKey, BadAnswer."""
+
+        def demands(self, slot: int) -> Demands:
+            """Return what is wanted before the key is used."""
+
+        def pin_state(self) -> tuple[bool, int | None]:
+            """Return whether the PIN was verified, and how many tries are left."""
+
+        def verify(self, pin: str) -> int | None:
+            """Verify the PIN; None where it was right, else how many tries are left."""
+
+        def sign(self, slot: int, key: AnchorKey, message: bytes) -> bytes:
+            """Sign `message`: raw r‖s, Ed25519 or RSA; BadAnswer."""
+
+    K = TypeVar("K", bound=KeyCard)
+else:
+    from .link import Generic
+
+    K = object
+
+__all__ = ["CardAttester", "Demands", "scan"]
+
+# What cards say when nobody touched them in time: as without a PIN, or "conditions of use"
+_UNTOUCHED = (0x6982, 0x6985, 0x6600)
+
+
+class Demands(Record):
+    """What a key wants before it is used: `pin` is never, once or always."""
+
+    pin: str
+    touch: bool
+
+
+class CardAttester(Generic[K]):
+    """One card, found again each time that it is needed."""
+
+    kind = ""
+    noun = ""
+
+    def __init__(
+        self,
+        uri: str,
+        said: dict[str, str],
+        select: Callable[[Channel], K],
+        person: Interaction | None = None,
+        find: Callable[[Callable[[Channel], K], str], Iterator[Found[K]]] = look,
+    ) -> None:
+        self.uri = uri
+        self._said = said
+        self._person = person
+        self._link: Link[K] = Link(self.noun, select, said, find)
+        self._pins = Pins(person)
+        self._seen: tuple[int, CardRecord, Demands] | None = None
+
+    def describe(self) -> Description:
+        """Say what this card is and which of its keys can be used."""
+        raise NotImplementedError
+
+    def enroll(self) -> bytes:
+        """Return the record of the key that is there; NotFound, BadKey."""
+        raise NotImplementedError
+
+    def claims(self, record: bytes, challenge: bytes) -> DongleClaims:
+        """Return what a request carries of this card."""
+        raise NotImplementedError
+
+    def prove(self, record: bytes, challenge: bytes) -> Proof:
+        """Answer `challenge` with the key of the record; DeviceError."""
+        known = CardRecord.parse(record)
+        signature = self._sign(known, proof_message(challenge))
+        return Proof(anchor=self.kind, public=known.key.raw, signature=signature)
+
+    def close(self) -> None:
+        """Let go of the card and forget the PIN."""
+        self._pins.forget()
+        self._link.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def _sign(self, known: CardRecord, message: bytes) -> bytes:
+        # 1. the card and its key
+        with self._link.card() as card:
+            connection = self._link.connections
+            demands = self._demands(card, known)
+            verified, left = (True, None) if demands.pin == "never" else card.pin_state()
+            wanted = demands.pin == "always" or not verified
+            pin = self._pins.known(connection) if wanted else ""
+            if not wanted or pin:
+                return self._signed(card, known, message, pin, demands)
+            most = card.pin_bytes
+        # 2. the person, while others may use the card
+        self._pins.forget()
+        if left == 0:
+            raise blocked(self._link.name)
+        pin = self._pins.ask(self._link.name, left, most)
+        with self._link.card(connection) as card:
+            return self._signed(card, known, message, pin, demands)
+
+    def _demands(self, card: K, known: CardRecord) -> Demands:
+        """Return what the key wants, having seen that the card holds it.
+
+        Looked at once for each connection, which ends when the card is pulled.
+        """
+        if self._seen is None or self._seen[:2] != (self._link.connections, known):
+            if not self._holds(card, known):
+                raise NotFound("HWL-SMARTCARD-OTHER", device=self._link.name)
+            self._seen = self._link.connections, known, card.demands(known.slot)
+        return self._seen[2]
+
+    def _holds(self, card: K, known: CardRecord) -> bool:
+        try:
+            return card.key(known.slot) == known.key
+        except (NotFound, BadKey):
+            return False
+
+    def _signed(
+        self, card: K, known: CardRecord, message: bytes, pin: str, demands: Demands
+    ) -> bytes:
+        device = self._link.name
+        if pin:
+            left = card.verify(pin)
+            if left is not None:
+                self._pins.forget()
+                raise wrong(device, left) if left else blocked(device)
+            self._pins.right(pin, self._link.connections)
+        # 3. the signature
+        if demands.touch and self._person is not None:
+            self._person.touch(device)
+        try:
+            signature = card.sign(known.slot, known.key, message)
+        except BadAnswer as exc:
+            if demands.touch and exc.raw_code in _UNTOUCHED:
+                raise Cancelled("HWL-DEVICE-CANCELLED", device=device) from exc
+            raise
+        # 4. what a card says is believed when it is proven
+        try:
+            known.key.verify(signature, message)
+        except BadSignature as exc:
+            raise BadAnswer("HWL-SMARTCARD-SIGNATURE", device=device) from exc
+        return signature
+
+
+def scan(
+    kind: str, noun: str, select: Callable[[Channel], K], describe: Callable[[K, str], Description]
+) -> Iterator[Description]:
+    """Yield the cards of a kind; what keeps from looking is one, with its problem."""
+    try:
+        for found in look(select):
+            yield _described(kind, found, describe)
+    except HwlockError as exc:
+        yield Description(uri=f"{kind}:", kind=kind, name=f"{noun}s", problem=exc)
+
+
+def _described(
+    kind: str, found: Found[K], describe: Callable[[K, str], Description]
+) -> Description:
+    from hwlock.devices import uri as uris
+
+    uri = uris.make(kind, {"reader": found.reader})
+    if found.application is None or found.wire is None:
+        return Description(uri=uri, kind=kind, name=found.reader, problem=found.problem)
+    try:
+        with found.wire.transaction():
+            found.application.select_again()
+            return describe(found.application, found.reader)
+    except DeviceError as exc:
+        return Description(uri=uri, kind=kind, name=found.application.name, problem=exc)
+    finally:
+        found.wire.close()

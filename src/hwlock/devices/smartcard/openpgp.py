@@ -1,0 +1,117 @@
+"""The kind `openpgp`: the authentication key of an OpenPGP card answers challenges.
+
+    openpgp:serial=0006:12345678      maker and serial number, as GnuPG shows them
+
+The key always wants the user PIN (PW1), once in a session. GnuPG's daemon takes a card for
+itself unless it is told to share; the error of a busy card says how.
+"""
+
+from __future__ import annotations
+
+from hwlock.devices import uri as uris
+from hwlock.devices.base import Description
+from hwlock.errors import BadKey, NotFound
+from hwlock.evidence.claims import proof_message
+
+from . import attester
+from .changes import CardChanges
+from .link import look
+from .openpgp_card import OpenPgpCard
+from .record import CardRecord
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import TypeAlias
+
+    from hwlock.devices.base import Interaction
+    from hwlock.errors import HwlockError
+    from hwlock.evidence.dongle import DongleClaims
+
+    from .apdu import Channel
+    from .link import Found
+
+    Find: TypeAlias = Callable[
+        [Callable[[Channel], OpenPgpCard], str], Iterator[Found[OpenPgpCard]]
+    ]
+    Base: TypeAlias = attester.CardAttester[OpenPgpCard]
+else:
+    Base = attester.CardAttester
+
+__all__ = ["OpenPgpAttester", "changes", "open", "scan"]
+
+_PARTS = ("serial", "reader")
+
+
+def scan() -> Iterator[Description]:
+    """Yield the OpenPGP cards that are here; what keeps from looking is one with its problem."""
+    return attester.scan("openpgp", "OpenPGP card", OpenPgpCard.select, _describe)
+
+
+def open(uri: str, person: Interaction | None = None) -> OpenPgpAttester:
+    """Open the card that `uri` names; DeviceError, UsageError, UnsupportedError."""
+    device = OpenPgpAttester(uri, person)
+    device.describe()
+    return device
+
+
+def changes() -> CardChanges:
+    """Return what tells that a card or a reader came or went."""
+    return CardChanges()
+
+
+class OpenPgpAttester(Base):
+    """One OpenPGP card; `find` is where cards are looked for, the readers by default."""
+
+    kind = "openpgp"
+    noun = "OpenPGP card"
+
+    def __init__(self, uri: str, person: Interaction | None = None, find: Find = look) -> None:
+        super().__init__(uri, uris.parts(uri, _PARTS), OpenPgpCard.select, person, find)
+
+    def describe(self) -> Description:
+        """Say what this card is and whether its key can be used."""
+        with self._link.card() as card:
+            return _describe(card, self._link.reader)
+
+    def enroll(self) -> bytes:
+        """Return the record of the key that is there; NotFound, BadKey."""
+        with self._link.card() as card:
+            return CardRecord(slot=0, key=card.key(0)).encode()
+
+    def claims(self, record: bytes, challenge: bytes) -> DongleClaims:
+        """Return what a request carries of this card; no maker attests such keys."""
+        from hwlock.evidence.dongle import DongleClaims
+
+        known = CardRecord.parse(record)
+        signature = self._sign(known, proof_message(challenge))
+        with self._link.card() as card:
+            serial, label = card.serial, card.name
+        return DongleClaims(
+            kind=self.kind,
+            uri=uris.make(self.kind, {"serial": serial}),
+            label=label,
+            key=known.key,
+            record=record,
+            signature=signature,
+        )
+
+
+def _describe(card: OpenPgpCard, reader: str) -> Description:
+    problem: HwlockError | None = None
+    try:
+        card.key(0)
+    except (NotFound, BadKey) as exc:
+        problem = exc
+    return Description(
+        uri=uris.make("openpgp", {"serial": card.serial}),
+        kind="openpgp",
+        name=card.name,
+        assurance="" if problem else "key",
+        problem=problem,
+        details=(
+            ("reader", reader),
+            ("version", ".".join(map(str, card.data.version))),
+            ("key for authentication", card.data.algorithm),
+        ),
+    )
