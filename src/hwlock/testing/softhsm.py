@@ -5,10 +5,10 @@
         hsm.make_key("red", "P-256")
         Guard(...)  # with the device hsm.uri("red")
 
-SoftHSM reads where its tokens are when a process first loads it, so a process has one folder:
-`with` sets SOFTHSM2_CONF and the module that hwlock loads, and a second folder in the same
-process is refused. Keys are made by OpenSC's pkcs11-tool and tokens by softhsm2-util, both in
-processes of their own; what one of them writes, a loaded module sees.
+SoftHSM reads where its tokens are, and which there are, when a process first loads it. So a
+process has one folder (a second one is refused), and tokens are made before the first use;
+`with` sets SOFTHSM2_CONF and the module that hwlock loads. Tokens are made by softhsm2-util and
+keys by OpenSC's pkcs11-tool, in processes of their own; keys may still come later.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ class SoftHsm:
         )  # fmt: skip
 
     def remove_token(self, label: str) -> None:
-        """Delete a token for good; a loaded module finds it gone at its next use."""
+        """Delete a token for good; a loaded module fails with it at its next use."""
         self._run("softhsm2-util", "--delete-token", "--token", label)
 
     def uri(self, token: str, module: bool = False) -> str:

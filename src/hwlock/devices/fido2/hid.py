@@ -109,11 +109,9 @@ def _described(folder: str, path: str) -> HidDescriptor | None:
             said = dict(line.partition("=")[::2] for line in file.read(4096).splitlines())
     except (OSError, ValueError):
         return None
-    _, vid, pid = ("0", *said.get("HID_ID", "0:0:0").split(":"))[-3:]
     return HidDescriptor(
         path,
-        int(vid, 16) & 0xFFFF,
-        int(pid, 16) & 0xFFFF,
+        *(0, 0),  # nobody asks for the numbers of maker and product
         *sizes,
         said.get("HID_NAME") or None,
         said.get("HID_UNIQ") or None,
