@@ -13,7 +13,7 @@ from hwlock.cli.options import json_option, pass_world, system_option
 from hwlock.cli.output import finding_shape
 from hwlock.cli.world import World
 from hwlock.crypto.trust import Product
-from hwlock.enforce.activation import make_request
+from hwlock.enforce.asking import make_request
 from hwlock.exchange.activation_key import ActivationKey
 
 __all__ = ["request"]

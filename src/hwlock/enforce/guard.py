@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from typing import ParamSpec, TypeVar
 
     from hwlock.check import Grant
+    from hwlock.devices.base import Interaction
     from hwlock.enforce.watch import OnLost, OnVerdict, Watch
     from hwlock.enforce.watch_async import AsyncWatch
 
@@ -50,14 +51,21 @@ class Guard:
     """Checks one product on this machine.
 
     `product` is the path of the product file that the application ships, or its bytes.
-    Nothing is read before the first check. `machine` stands in for this computer in tests.
+    Nothing is read before the first check. `person` is asked for the PIN of a dongle, once
+    for each; without one a dongle that wants a PIN is not usable. `machine` stands in for
+    this computer in tests.
     """
 
     def __init__(
-        self, product: str | PathLike[str] | bytes, *, machine: Machine | None = None
+        self,
+        product: str | PathLike[str] | bytes,
+        *,
+        machine: Machine | None = None,
+        person: Interaction | None = None,
     ) -> None:
         self._source = product
         self._machine = machine
+        self._person = person
         self._product: Product | None = None
 
     @property
@@ -72,6 +80,11 @@ class Guard:
         """The computer that is checked."""
         if self._machine is None:
             self._machine = Machine.here()
+        if self._person is not None:
+            from hwlock.enforce.person import Remembering  # nobody, where no dongle asks
+
+            self._machine = replace(self._machine, person=Remembering(self._person))
+            self._person = None
         return self._machine
 
     def check(self) -> Verdict:

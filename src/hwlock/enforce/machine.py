@@ -17,9 +17,17 @@ from hwlock.store import places
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
-    from hwlock.devices.base import Changes, HostReader, KeyAttester
+    from hwlock.devices.base import (
+        Changes,
+        Description,
+        DongleAttester,
+        HostReader,
+        Interaction,
+        KeyAttester,
+    )
+    from hwlock.enforce.person import Remembering
 
 __all__ = ["Machine"]
 
@@ -32,9 +40,10 @@ def system_clock() -> datetime:
 class Machine(Record):
     """The clock, the entropy, the two roots of the store, and who opens devices.
 
-    `user_root` and `system_root` are folders; `open_host` and `open_key` take a URI and
-    return an open device; `changes` takes a kind of dongle; `host_uri` and `key_uri` are
-    used where none is named.
+    `user_root` and `system_root` are folders; `open_host`, `open_key` and `open_dongle` take
+    a URI and return an open device; `changes` takes a kind of dongle, `scan` several, and
+    says what is there; `host_uri` and `key_uri` are used where none is named. `person` is
+    asked for PINs, None where nobody can be.
     """
 
     user_root: str
@@ -43,9 +52,12 @@ class Machine(Record):
     entropy: Callable[[int], bytes] = os.urandom
     open_host: Callable[[str], HostReader] = registry.open_host
     open_key: Callable[[str], KeyAttester] = registry.open_key
+    open_dongle: Callable[[str, Interaction | None], DongleAttester] = registry.open_dongle
     changes: Callable[[str], Changes] = registry.changes
+    scan: Callable[[tuple[str, ...]], Iterable[Description]] = registry.scan
     host_uri: str = "host:"
     key_uri: str = "tpm2:"
+    person: Remembering | None = None
 
     def now(self) -> datetime:
         """Return what the clock says; DeviceError where that cannot be."""

@@ -713,8 +713,8 @@ TABLE: dict[str, tuple[str, str, str]] = {
     ),
     "HWL-REQUEST-DEVICES": (
         "UsageError",
-        "a request is made with one device that holds keys, and these are several: {uris}",
-        "name one of them with --device",
+        "a request names at most {most} of {kind}, and these are more: {uris}",
+        "name fewer of them with --device",
     ),
     "HWL-RETURN-NOTHING": (
         "DeniedError",
@@ -835,6 +835,16 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "UntrustedError",
         "what says that it is {label} is another device",
         "plug in {label}",
+    ),
+    "HWL-REQUEST-TWICE": (
+        "UsageError",
+        "two of the devices that were named are one and the same: {label}",
+        "name each by its own URI, such as {uri}; see: hwlock device list",
+    ),
+    "HWL-REQUEST-LARGE": (
+        "UsageError",
+        "with all these devices the request would have {size} bytes, and {limit} is the most",
+        "name fewer devices with --device",
     ),
     # --- devices: any --------------------------------------------------------------
     "HWL-DEVICE-KIND": (
@@ -1754,6 +1764,16 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "Finding",
         "{label} counts as 'key' and not as 'attested': {reason}",
         "if you trust its maker, put the maker's certificate into {folder}",
+    ),
+    "HWL-DESK-DONGLE-KEY": (
+        "UntrustedError",
+        "{label} has a kind of key that its maker never attests",
+        "",
+    ),
+    "HWL-DESK-DONGLE-SERIAL": (
+        "UntrustedError",
+        "the request calls the card {uri}, but its maker says that its serial number is {serial}",
+        "do not answer it; ask the customer for a new request",
     ),
     # --- cli -----------------------------------------------------------------------
     "HWL-PRODUCT-NONE": (

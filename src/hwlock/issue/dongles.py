@@ -12,9 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from importlib import import_module
 
+from hwlock.crypto.keys import VerificationKey
 from hwlock.errors import Finding, FormatError, UntrustedError
+from hwlock.evidence import fido2, piv
 from hwlock.evidence.dongle import IDENTIFIER, SHARED, DongleClaims
 from hwlock.exchange.request import Asking
 from hwlock.issue.roots import Roots
@@ -127,22 +128,32 @@ class _Vouched(Record):
 
 def _vouched(claims: DongleClaims, makers: Roots, now: datetime) -> _Vouched:
     """Verify the attestation by the rule of the kind; UntrustedError, FormatError."""
-    kind = import_module(f"hwlock.evidence.{claims.kind}")
-    said = kind.verify_attestation(
-        claims.attestation, claims.key, trusted=makers.certificates, at=now
-    )
-    if claims.kind == "fido2":
+    trusted = makers.certificates
+    if claims.kind == "piv":
+        assert claims.key is not None  # `DongleClaims.parse` refuses a card without
+        card = piv.verify_attestation(claims.attestation, claims.key, trusted=trusted, at=now)
+        _refuse_serial(claims, str(card.serial))
         return _Vouched(
-            maker=said.maker or said.certificate,
-            root_subject=said.root_subject,
-            expired=said.expired,
+            maker=card.maker,
+            root_subject=card.root_subject,
+            expired=card.expired,
+            device=f"serial {card.serial}",
+            firmware=card.firmware,
+            pin=card.pin_policy != "never",
+            touch=card.touch_policy != "never",
         )
+    if not isinstance(claims.key, VerificationKey):
+        raise UntrustedError("HWL-DESK-DONGLE-KEY", label=claims.label)
+    token = fido2.verify_attestation(claims.attestation, claims.key, trusted=trusted, at=now)
     return _Vouched(
-        maker=said.maker,
-        root_subject=said.root_subject,
-        expired=said.expired,
-        device=f"serial {said.serial}" if said.serial else "",
-        firmware=said.firmware,
-        pin=said.pin,
-        touch=said.touch,
+        maker=token.maker or token.certificate,
+        root_subject=token.root_subject,
+        expired=token.expired,
     )
+
+
+def _refuse_serial(claims: DongleClaims, attested: str) -> None:
+    """Refuse a URI that names another device than the one that its maker speaks of."""
+    said = [part for part in claims.uri.partition(":")[2].split(";") if part.startswith("serial=")]
+    if said not in ([], [f"serial={attested}"]):
+        raise UntrustedError("HWL-DESK-DONGLE-SERIAL", uri=claims.uri, serial=attested)

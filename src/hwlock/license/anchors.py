@@ -93,8 +93,9 @@ class KeyAnchor(Record):
     def verify(self, proof: Proof, challenge: bytes) -> None:
         """Verify a proof of this key over `challenge` (32 bytes); UntrustedError, FormatError."""
         if self.kind == "fido2":
-            fido2 = import_module("hwlock.evidence.fido2")
-            self.key.verify(proof.signature, fido2.signed_message(proof.data, challenge))
+            from hwlock.evidence.fido2 import signed_message
+
+            self.key.verify(proof.signature, signed_message(proof.data, challenge))
         else:
             self.key.verify(proof.signature, proof_message(challenge))
 
@@ -124,7 +125,7 @@ class SharedAnchor(Record):
     def verify(self, proof: Proof, challenge: bytes) -> None:
         """Verify an answer by the rule of the kind; UntrustedError, FormatError."""
         yubikey = import_module("hwlock.evidence.yubikey")
-        yubikey.verify(proof, self.record, challenge)
+        yubikey.verify(proof, record=self.record, challenge=challenge)
 
 
 class IdentifierAnchor(Record):
@@ -134,6 +135,11 @@ class IdentifierAnchor(Record):
     label: str
     kind: str = IDENTIFIER
     assurance: str = "identifier"
+
+    @property
+    def record(self) -> bytes:
+        """What it needs in order to prove itself: nothing, for it proves nothing."""
+        return b""
 
     @property
     def identity(self) -> tuple[str, bytes]:

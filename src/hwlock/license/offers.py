@@ -156,18 +156,18 @@ def _assign(leaves: tuple[_Leaf, ...], offers: tuple[Offer, ...]) -> _Assigned:
     holds: dict[tuple[str, bytes], _Leaf] = {}
 
     def takes(leaf: _Leaf, asked: set[tuple[str, bytes]]) -> bool:
-        for offer in _fitting(leaf, offers):
-            if not _is_dongle(leaf):
-                assigned[leaf] = offer
-                return True
-            if offer.holder in asked:
-                continue
-            asked.add(offer.holder)
-            if offer.holder not in holds or takes(holds[offer.holder], asked):
+        fitting = tuple(_fitting(leaf, offers))
+        free = [offer for offer in fitting if not _is_dongle(leaf) or offer.holder not in holds]
+        for offer in free or fitting:
+            if free or (offer.holder not in asked and moves(offer.holder, asked)):
                 holds[offer.holder] = leaf
                 assigned[leaf] = offer
                 return True
         return False
+
+    def moves(holder: tuple[str, bytes], asked: set[tuple[str, bytes]]) -> bool:
+        asked.add(holder)
+        return takes(holds[holder], asked)
 
     for leaf in leaves:
         takes(leaf, set())

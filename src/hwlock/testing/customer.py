@@ -1,8 +1,9 @@
 """A customer's machine reduced to its files: it asks, opens the answer, and returns.
 
 For tests of a vendor's desk, and for integrators who try their own. It has no store: its
-fingerprint is what it is given, its key is software, or a `TpmCustomer`'s that of a TPM. Two
-customers with one `seed` and one set of `parts` are the same machine::
+fingerprint is what it is given, its key is software, or a `TpmCustomer`'s that of a TPM, and
+what is plugged in are its `dongles`. Two customers with one `seed` and one set of `parts` are
+the same machine::
 
     customer = Customer(product, key, name="alpha")
     license = customer.open(respond(desk, customer.ask()).response)
@@ -26,8 +27,10 @@ from hwlock.record import replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from hwlock.crypto.keys import Signer
-    from hwlock.devices.base import KeyAttester
+    from hwlock.devices.base import DongleAttester, KeyAttester
 
 __all__ = ["Customer", "TpmCustomer", "parts_of"]
 
@@ -57,8 +60,10 @@ class Customer:
         name: str = "alpha",
         parts: tuple[tuple[str, bytes], ...] | None = None,
         seed: bytes | None = None,
+        dongles: Sequence[DongleAttester] = (),
     ) -> None:
         self.product = product
+        self.dongles = dongles
         self.key = key
         self.parts = parts_of(name) if parts is None else parts
         self.signer: Signer = SoftwareSigner.from_seed(
@@ -72,7 +77,7 @@ class Customer:
         """Return what the next request says; each has a nonce of its own."""
         self._asked += 1
         self._nonce = sha2.sha256(self.signer.key.raw + self._asked.to_bytes(4, "big"))
-        return request.Asking(
+        said = request.Asking(
             product_id=self.product.id,
             asked_at=_ASKED_AT,
             nonce=self._nonce,
@@ -83,6 +88,8 @@ class Customer:
             tpm2=None,
             software="hwlock testing",
         )
+        shown = tuple(one.claims(one.enroll(), said.challenge) for one in self.dongles)
+        return replace(said, dongles=shown)
 
     def ask(self, asking: request.Asking | None = None) -> bytes:
         """Return a request file (binary form), by default of `asking()`."""

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from hwlock.crypto.trust import Product
-from hwlock.enforce.activation import MAX_WAITING, activate, make_request
+from hwlock.enforce.activation import activate
+from hwlock.enforce.asking import MAX_WAITING, make_request
 from hwlock.enforce.machine import Machine
 from hwlock.enforce.stores import stores_of
 from hwlock.errors import AccessDenied, Busy, DeniedError, DeviceError, UnsupportedError
