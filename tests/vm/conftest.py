@@ -141,6 +141,7 @@ def station(booted: Computer) -> Iterator[Computer]:
     booted.qmp.do("cont")
     booted.load("fresh")
     yield booted
+    booted.unplug_all()
     booted.qmp.do("stop")  # it costs nothing while other machines work
 
 

@@ -21,9 +21,11 @@ from typing import Any, NamedTuple
 
 from vm import NotReady
 from vm.agent import Agent
+from vm.dongles import Dongle
 from vm.image import Image
 from vm.lines import accept, listen
 from vm.qmp import Qmp
+from vm.usbredir import Redirected
 
 __all__ = ["BOOT_S", "Computer", "Hardware", "make_home"]
 
@@ -65,6 +67,8 @@ class Computer:
     ) -> None:
         self.folder = tempfile.mkdtemp(prefix="hwlock-vm-", dir="/tmp")  # a short path for sockets
         self._processes: list[subprocess.Popen[bytes]] = []
+        self._plugged: list[str] = []
+        self._dongles: dict[str, Redirected] = {}
         sockets = {name: listen(self.path(name)) for name in ("qmp", "agent")}
         try:
             command = _machine(hardware or Hardware(), clock)
@@ -103,9 +107,33 @@ class Computer:
     def plug(self, driver: str, name: str, **properties: Any) -> None:
         """Plug a device in."""
         self.qmp.do("device_add", driver=driver, id=name, **properties)
+        self._plugged.append(name)
+
+    def plug_dongle(self, dongle: Dongle, name: str = "dongle") -> None:
+        """Plug in a dongle that we play; `unplug_dongle` pulls it out."""
+        path = self.path(name)
+        self._dongles[name] = Redirected(dongle, path)
+        where = {"type": "unix", "data": {"path": path}}
+        backend = {"type": "socket", "data": {"addr": where, "server": False}}
+        self.qmp.do("chardev-add", id=name, backend=backend)
+        self.plug("usb-redir", name, chardev=name, bus="xhci.0")
+
+    def unplug_dongle(self, name: str = "dongle") -> None:
+        """Pull a dongle out, and wait until it is gone."""
+        self.unplug(name)  # its channel goes with it
+        self._dongles.pop(name).close()
+        os.unlink(self.path(name))
+
+    def unplug_all(self) -> None:
+        """Pull out whatever a test left in."""
+        for name in list(self._dongles):
+            self.unplug_dongle(name)
+        for name in list(self._plugged):
+            self.unplug(name)
 
     def unplug(self, name: str) -> None:
         """Pull a device out, and wait until it is gone."""
+        self._plugged.remove(name)
         self.qmp.do("device_del", id=name)
         self.qmp.wait("DEVICE_DELETED", lambda data: data.get("device") == name, 20)
 
@@ -114,6 +142,8 @@ class Computer:
         for name in ("agent", "qmp"):
             if hasattr(self, name):
                 getattr(self, name).close()
+        for dongle in self._dongles.values():
+            dongle.close()
         for process in reversed(self._processes):
             process.kill()
             process.wait()

@@ -15,7 +15,6 @@ import json
 import os
 import pwd
 import subprocess
-import sys
 import threading
 import time
 from typing import Any, BinaryIO
@@ -110,4 +109,4 @@ def _popen(words: list[str], request: Request, **more: Any) -> subprocess.Popen[
 
 
 if __name__ == "__main__":
-    sys.exit(Agent(_find_port()).serve())
+    Agent(_find_port()).serve()
