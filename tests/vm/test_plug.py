@@ -6,6 +6,7 @@ These are the ground under the product's own watch: libusb and hidraw of a real 
 from __future__ import annotations
 
 import pytest
+from vm.card import Card
 from vm.computer import Computer
 from vm.dongles import CtapHid, Echo, Keyboard
 
@@ -13,6 +14,7 @@ from .conftest import Person
 
 pytestmark = pytest.mark.vm
 
+ATR = bytes.fromhex("3bfc1300008131fe15597562696b65794e454f7233e1")
 VID, PID = 0x1209, 0x4857
 
 # Waits until the device with the serial number that is its first word is there, or until none is.
@@ -57,6 +59,33 @@ node = os.open("/dev/hidraw0", os.O_RDWR)
 os.write(node, b"\\0" + b"ping".ljust(64, b"\\0"))
 print(os.read(node, 64).rstrip(b"\\0"))
 """
+PCSC = """
+import ctypes, time
+pcsc = ctypes.CDLL("libpcsclite.so.1")
+context, card, protocol = ctypes.c_long(), ctypes.c_long(), ctypes.c_ulong()
+names, size = ctypes.create_string_buffer(200), ctypes.c_ulong(200)
+deadline = time.monotonic() + 20
+def until(call):
+    while True:
+        status = call() & 0xFFFFFFFF
+        if status == 0 or time.monotonic() > deadline:
+            return status
+        size.value = 200
+        time.sleep(0.05)
+status = until(lambda: pcsc.SCardEstablishContext(2, None, None, ctypes.byref(context)))
+print(hex(status))
+print(hex(until(lambda: pcsc.SCardListReaders(context, None, names, ctypes.byref(size)))))
+print(names.value.decode())
+print(hex(until(lambda: pcsc.SCardConnect(
+    context, names.value, 2, 3, ctypes.byref(card), ctypes.byref(protocol)))))
+apdu = bytes.fromhex("00A4040005F000000001")
+answer, length = ctypes.create_string_buffer(300), ctypes.c_ulong(300)
+send = pcsc.g_rgSCardT1Pci if protocol.value == 2 else pcsc.g_rgSCardT0Pci
+pcsc.SCardTransmit(
+    card, ctypes.byref(ctypes.c_char.in_dll(pcsc, "g_rgSCardT1Pci")), apdu, len(apdu), None,
+    answer, ctypes.byref(length))
+print(answer.raw[: length.value].hex())
+"""
 
 
 def test_a_vendors_device_is_seen_spoken_to_and_missed(station: Computer) -> None:
@@ -95,6 +124,16 @@ def test_hidraw_passes(station: Computer) -> None:
     station.plug_dongle(answer)
     done = Person(station.agent).python(HIDRAW)
     assert done.out == "b'pong'\n", done
+
+
+def test_a_card_in_a_reader_answers(station: Computer) -> None:
+    """pcscd finds the reader, and an APDU goes to the card and back."""
+    station.agent.start("pcscd", "--foreground")
+    slot = station.plug_reader()
+    slot.insert(Card(lambda apdu: apdu[:5] + b"\x90\x00", ATR))
+    done = Person(station.agent, "ada").python(PCSC)
+    print(done)
+    assert done.out.splitlines()[-1] == "00a40400059000", done
 
 
 def test_an_ordinary_user_may_look_but_not_touch(station: Computer) -> None:

@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 
 from vm import NotReady
 from vm.agent import Agent
+from vm.card import Slot
 from vm.dongles import Dongle
 from vm.image import Image
 from vm.lines import accept, listen
@@ -69,6 +70,7 @@ class Computer:
         self._processes: list[subprocess.Popen[bytes]] = []
         self._plugged: list[str] = []
         self._dongles: dict[str, Redirected] = {}
+        self._slots: dict[str, Slot] = {}
         sockets = {name: listen(self.path(name)) for name in ("qmp", "agent")}
         try:
             command = _machine(hardware or Hardware(), clock)
@@ -113,9 +115,7 @@ class Computer:
         """Plug in a dongle that we play; `unplug_dongle` pulls it out."""
         path = self.path(name)
         self._dongles[name] = Redirected(dongle, path)
-        where = {"type": "unix", "data": {"path": path}}
-        backend = {"type": "socket", "data": {"addr": where, "server": False}}
-        self.qmp.do("chardev-add", id=name, backend=backend)
+        self._connect(name, path)
         self.plug("usb-redir", name, chardev=name, bus="xhci.0")
 
     def unplug_dongle(self, name: str = "dongle") -> None:
@@ -124,10 +124,30 @@ class Computer:
         self._dongles.pop(name).close()
         os.unlink(self.path(name))
 
+    def plug_reader(self, name: str = "reader") -> Slot:
+        """Plug in a card reader without a card; `unplug_reader` pulls it out.
+
+        It hangs on UHCI: behind xHCI the command after a message of 64 bytes goes wrong.
+        """
+        path = self.path(name)
+        self._slots[name] = Slot(path)
+        self._connect(name, path)
+        self.plug("usb-ccid", name, bus="uhci.0")
+        self.qmp.do("device_add", driver="ccid-card-passthru", chardev=name, bus=f"{name}.0")
+        return self._slots[name]
+
+    def unplug_reader(self, name: str = "reader") -> None:
+        """Pull a reader out, with the card in it."""
+        self.unplug(name)
+        self._slots.pop(name).close()
+        os.unlink(self.path(name))
+
     def unplug_all(self) -> None:
         """Pull out whatever a test left in."""
         for name in list(self._dongles):
             self.unplug_dongle(name)
+        for name in list(self._slots):
+            self.unplug_reader(name)
         for name in list(self._plugged):
             self.unplug(name)
 
@@ -144,6 +164,8 @@ class Computer:
                 getattr(self, name).close()
         for dongle in self._dongles.values():
             dongle.close()
+        for slot in self._slots.values():
+            slot.close()
         for process in reversed(self._processes):
             process.kill()
             process.wait()
@@ -160,6 +182,12 @@ class Computer:
 
     def __exit__(self, *exc: object) -> None:
         self.close()
+
+    def _connect(self, name: str, path: str) -> None:
+        """Let qemu connect to a socket of ours."""
+        where = {"type": "unix", "data": {"path": path}}
+        backend = {"type": "socket", "data": {"addr": where, "server": False}}
+        self.qmp.do("chardev-add", id=name, backend=backend)
 
     def _tpm(self, state: str) -> list[str]:
         self._start(
