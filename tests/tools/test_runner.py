@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from runner import environment, machine, main, package, steps, venv
+from runner import environment, machine, main, package, ring, steps, venv
+from vm import image
 
 RUN = Path(main.__file__).parent.parent / "run"
 
@@ -156,6 +157,16 @@ def test_the_demo_goes_on_without_a_software_tpm(monkeypatch, capsys):
     monkeypatch.setitem(main.VERBS, "demo", main.Verb("", lambda arguments: 0))
     assert main.main(["demo"]) == 0
     assert "Going on without a TPM" in capsys.readouterr().out
+
+
+def test_who_cannot_make_a_machine_is_told_what_to_run(monkeypatch, capsys):
+    """Without root and without sudo the tests in a machine fail, and name the one command."""
+    monkeypatch.setattr(image, "ready", lambda: False)
+    monkeypatch.setattr(machine, "root_prefix", lambda: None)
+    assert ring.main([]) == 1
+    said = capsys.readouterr().out
+    assert "made by root" in said
+    assert "tools/vm/image.py" in said
 
 
 def test_the_tests_do_not_go_on_without_one(monkeypatch, capsys):

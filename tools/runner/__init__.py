@@ -1,7 +1,8 @@
 """What stands behind `tools/run`: standard library only, so that a bare machine can start it.
 
 `main` knows the verbs, `machine` what the system must have, `venv` where Python lives,
-`steps` how a piece of work is shown, `stages` what CI checks, `package` what is shipped.
+`steps` how a piece of work is shown, `stages` what CI checks, `package` what is shipped,
+`ring` what runs in a machine of its own.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from importlib.util import find_spec
 from . import environment
 from .steps import fail, say, step
 
-__all__ = ["NEEDS", "Need", "ensure", "missing"]
+__all__ = ["NEEDS", "Need", "ensure", "missing", "root_prefix"]
 
 
 class Need:
@@ -46,9 +46,11 @@ def _module(name: str) -> Callable[[], bool]:
 _VPCD = "/usr/lib/pcsc/drivers/serial/libifdvpcd.so"
 _PCSC_H = "/usr/include/PCSC/winscard.h"
 _PYTHON_H = os.path.join(str(sysconfig.get_config_var("INCLUDEPY")), "Python.h")
+_QEMU = "qemu-system-x86_64"
 _RUNTIMES = "/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.asan*"
 
-# Groups: "build" what every verb needs; "tpm" a software TPM; "test" all that CI compares with.
+# Groups: "build" what every verb needs; "tpm" a software TPM; "test" all that CI compares with;
+# "vm" a machine of its own with a kernel of its own.
 NEEDS = (
     Need("python3-venv", "to make a virtual environment", _module("ensurepip"), "build"),
     Need("python3-dev", "to compile the native core", _file(_PYTHON_H), "build"),
@@ -77,6 +79,9 @@ NEEDS = (
     Need("opensc", "an independent client of smartcards", _command("pkcs11-tool"), "test"),
     Need("yubico-piv-tool", "another one", _command("yubico-piv-tool"), "test"),
     Need("pkg-config", "to find that library", _command("pkg-config"), "test"),
+    Need("qemu-system-x86", "a machine to boot and pull apart", _command(_QEMU), "vm"),
+    Need("mmdebstrap", "to make the disk of that machine", _command("mmdebstrap"), "vm"),
+    Need("e2fsprogs", "to make the disk of that machine", _command("mke2fs"), "vm"),
 )
 
 
@@ -107,7 +112,7 @@ def _install(packages: list[str]) -> None:
             "this is not a Debian-like system; install the equivalents of these Debian "
             f"packages by your own means: {' '.join(packages)}"
         )
-    prefix = _root_prefix()
+    prefix = root_prefix()
     if prefix is None:
         raise fail(
             "installing needs root, and sudo is not usable here. An administrator can run:\n"
@@ -116,7 +121,7 @@ def _install(packages: list[str]) -> None:
     _apt([*prefix, apt], packages)
 
 
-def _root_prefix() -> list[str] | None:
+def root_prefix() -> list[str] | None:
     """Return what to put before a command to run it as root; None where we may not."""
     if os.geteuid() == 0:
         return ["env", "DEBIAN_FRONTEND=noninteractive"]

@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable
 
-from . import PYTHON, TOP, environment, machine, package, stages, tool, venv
+from . import PYTHON, TOP, environment, machine, package, ring, stages, tool, venv
 from .steps import Failed, Outcome, call, say, step
 
 __all__ = ["VERBS", "Verb", "main"]
@@ -118,8 +118,13 @@ VERBS = {
         _demo,
         extras=frozenset({"vendor"}),
     ),
-    "test": Verb("everything that CI checks", stages.test, "build tpm test", _ALL),
+    "test": Verb("everything that CI checks", stages.test, "build tpm test vm", _ALL),
     "unit": Verb("pytest alone; arguments go to pytest", _unit, "build tpm test", _ALL),
+    "vm": Verb(
+        "hwlock in a machine whose hardware can be pulled; arguments go to pytest",
+        ring.main,
+        "build tpm vm",
+    ),
     "c": Verb("tests of the native core; arguments are make's targets", _c, "build test"),
     "lint": Verb("style, docstrings, complexity, format, spelling", _lint),
     "fix": Verb("mend style and format where a tool can", _fix),
@@ -130,7 +135,7 @@ VERBS = {
     "bench": Verb(
         "measurements: all, or the one that is named", _bench, "build tpm", _DEV | {"bench"}
     ),
-    "setup": Verb("make ready what `test` needs, and no more", _setup, "build tpm test", _ALL),
+    "setup": Verb("make ready what `test` needs, and no more", _setup, "build tpm test vm", _ALL),
 }
 
 

@@ -17,9 +17,9 @@ import zipfile
 from . import BASE, PYTHON, TOP, environment
 from .steps import fail
 
-__all__ = ["IN_SDIST", "IN_WHEEL", "build", "built", "check", "look_at"]
+__all__ = ["DIST", "IN_SDIST", "IN_WHEEL", "build", "built", "check", "look_at"]
 
-_DIST = os.path.join(TOP, "build", "dist")
+DIST = os.path.join(TOP, "build", "dist")
 _LEFT_OUT = (".git", ".venv", ".cache", "build", "dist", "*.egg-info", "__pycache__", "*.so", "*.o")
 
 # What a person who installs must find, and what must never travel.
@@ -44,19 +44,19 @@ assert os.path.realpath(hwlock.__file__).startswith(os.path.realpath(os.environ[
 
 def build() -> str:
     """Build sdist and wheel into build/dist from a clean copy; return their names."""
-    shutil.rmtree(_DIST, ignore_errors=True)
+    shutil.rmtree(DIST, ignore_errors=True)
     with tempfile.TemporaryDirectory(prefix="hwlock-") as place:
         copy = os.path.join(place, "hwlock")
         shutil.copytree(TOP, copy, ignore=shutil.ignore_patterns(*_LEFT_OUT), symlinks=True)
-        _run([PYTHON, "-m", "build", "--outdir", _DIST, copy], cwd=place)
-    sdist, wheel = built(_DIST)
+        _run([PYTHON, "-m", "build", "--outdir", DIST, copy], cwd=place)
+    sdist, wheel = built(DIST)
     _open(sdist, wheel)
     return f"{os.path.basename(sdist)}, {os.path.basename(wheel)}"
 
 
 def check() -> str:
     """Install the wheel in a venv of its own, without a compiler, and use it elsewhere."""
-    _, wheel = built(_DIST)
+    _, wheel = built(DIST)
     with tempfile.TemporaryDirectory(prefix="hwlock-") as place:
         home = os.path.join(place, "venv")
         _run([BASE, "-m", "venv", home], cwd=place)

@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 
-from . import PYTHON, TOP, environment, package, tool
+from . import PYTHON, TOP, environment, package, ring, tool
 from .steps import Outcome, call, fail, follow, say, step
 from .venv import digest
 
@@ -109,6 +109,7 @@ def test(arguments: list[str]) -> int:
     outcomes.append(call("wheel and sdist", package.build))
     if outcomes[-1].ok:
         outcomes.append(call("install them", package.check))
+        outcomes += ring.stages()
     outcomes.append(_pytest())
     return _close(outcomes)
 

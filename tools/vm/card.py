@@ -1,0 +1,93 @@
+"""A smartcard in a reader of qemu's (usb-ccid with ccid-card-passthru), with us as the card.
+
+Source: libcacard's vscard_common.h. A message is type, reader, length (uint32, big-endian), then
+data. qemu connects to our socket; we greet, say that there is a reader, and then a card by its
+ATR; an APDU comes as one message and is answered by one.
+"""
+
+from __future__ import annotations
+
+import socket
+import struct
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+
+from vm.lines import listen
+
+__all__ = ["Card", "Slot"]
+
+_INIT, _ERROR, _READER_ADD, _ATR, _REMOVE, _APDU = 1, 2, 3, 5, 6, 7
+_HEAD = struct.Struct(">III")
+_GREETING = b"VSCD" + struct.pack(">II", 2, 0)  # version 0.0.2, no capabilities
+_READY_S = 20.0
+
+
+class Card:
+    """A card: its ATR, and `answer`, which maps an APDU to data and status word."""
+
+    def __init__(self, answer: Callable[[bytes], bytes], atr: bytes) -> None:
+        self.answer = answer
+        self.atr = atr
+
+
+class Slot:
+    """The slot of a reader: cards go in and out. qemu connects to the socket at `path`."""
+
+    def __init__(self, path: str) -> None:
+        self._listening = listen(path)
+        self._connection: socket.socket | None = None
+        self._card: Card | None = None
+        self._sending = threading.Lock()
+        self._ready = threading.Event()
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+
+    def insert(self, card: Card) -> None:
+        """Put a card in."""
+        assert self._ready.wait(_READY_S), "qemu did not take the reader"
+        self._card = card
+        self._send(_ATR, card.atr)
+
+    def remove(self) -> None:
+        """Take the card out."""
+        self._card = None
+        self._send(_REMOVE, b"")
+
+    def close(self) -> None:
+        """End it."""
+        for each in (self._listening, self._connection):
+            if each is not None:
+                with suppress(OSError):
+                    each.shutdown(socket.SHUT_RDWR)
+                each.close()
+        self._thread.join(10)
+
+    def _serve(self) -> None:
+        with suppress(OSError, EOFError):  # either side may end at any moment
+            self._connection = self._listening.accept()[0]
+            self._send(_INIT, _GREETING)
+            self._send(_READER_ADD, b"hwlock tests\0")
+            while True:
+                kind, _, length = _HEAD.unpack(self._read(_HEAD.size))
+                data = self._read(length)
+                card = self._card
+                if kind == _APDU and card is not None:
+                    self._send(_APDU, card.answer(data))
+                elif kind == _ERROR and data == bytes(4):  # which is its word for success
+                    self._ready.set()
+
+    def _send(self, kind: int, data: bytes) -> None:
+        assert self._connection is not None
+        with self._sending:
+            self._connection.sendall(_HEAD.pack(kind, 0, len(data)) + data)
+
+    def _read(self, size: int) -> bytes:
+        assert self._connection is not None
+        data = b""
+        while len(data) < size:
+            more = self._connection.recv(size - len(data))
+            if not more:
+                raise EOFError
+            data += more
+        return data
