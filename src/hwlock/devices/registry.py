@@ -49,6 +49,8 @@ _MODULES = {
     "fido2": "fido2",
     "host": "host",
     "piv": "smartcard.piv",
+    "yubikey": "yubikey",
+    "usb": "usb",
 }
 KINDS = tuple(_MODULES)
 
