@@ -50,6 +50,8 @@ _MODULES = {
     "host": "host",
     "openpgp": "smartcard.openpgp",
     "piv": "smartcard.piv",
+    "yubikey": "yubikey",
+    "usb": "usb",
 }
 KINDS = tuple(_MODULES)
 

@@ -1858,4 +1858,92 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "the watch was not started yet, so it has seen nothing",
         "the maker of this program must start it first",
     ),
+    # --- devices: usb and yubikey --------------------------------------------------
+    "HWL-USB-BUSY": (
+        "Busy",
+        "another program is using the {device}",
+        "close the other program, or try again in a moment",
+    ),
+    "HWL-USB-DENIED": (
+        "AccessDenied",
+        "this user may not open the {device}",
+        "an administrator can allow it with a udev rule; see: docs/howto/usb.md",
+    ),
+    "HWL-USB-IO": (
+        "BadAnswer",
+        "the {device} did not answer as a USB device should: {detail}",
+        "unplug it, plug it into another socket without a hub, and try again",
+    ),
+    "HWL-USB-LIBRARY": (
+        "UnsupportedError",
+        "USB devices need the library libusb-1.0, which this system does not have",
+        "apt install libusb-1.0-0 (Debian, Ubuntu), brew install libusb (macOS), or put "
+        "libusb-1.0.dll beside the program (Windows)",
+    ),
+    "HWL-USB-SEVERAL": (
+        "UsageError",
+        "{uri} could mean several devices: {found}",
+        "name one of them",
+    ),
+    "HWL-USB-SYSTEM": (
+        "UnsupportedError",
+        "this operating system does not let programs use the {device} in this way",
+        "use another kind of dongle here; see: docs/platforms.md",
+    ),
+    "HWL-USB-TWICE": (
+        "Finding",
+        "{count} devices here say the same serial number",
+        "a license cannot tell them apart; ask their maker for a unique one",
+    ),
+    "HWL-USB-UNREAD": (
+        "Finding",
+        "its serial number is only known when it is opened",
+        "name it by vid and pid, and hwlock reads it",
+    ),
+    "HWL-USB-URI": (
+        "UsageError",
+        "{uri} does not name a USB device: {part!r} is not four lower-case hexadecimal digits",
+        "write it as hwlock device list does",
+    ),
+    "HWL-YUBIKEY-ANSWER": (
+        "BadSignature",
+        "the answer does not fit the slot that the license was made for",
+        "plug in the YubiKey that the license names; if its slot was programmed anew, make a new "
+        "request",
+    ),
+    "HWL-YUBIKEY-BAD": (
+        "BadAnswer",
+        "the YubiKey answered with {fault}",
+        "unplug it, plug it in again, and try again",
+    ),
+    "HWL-YUBIKEY-CONSTANT": (
+        "BadKey",
+        "the slot of the {device} gives the same answer to everything: it is no HMAC-SHA1 slot",
+        "program the slot for HMAC-SHA1 challenge and response; see: docs/howto/yubikey.md",
+    ),
+    "HWL-YUBIKEY-INDEX": (
+        "BadSignature",
+        "the answer is not the one that was asked for",
+        "plug in the YubiKey that the license names",
+    ),
+    "HWL-YUBIKEY-RECORD": (
+        "FormatError",
+        "the record of a YubiKey has {found} commitments; it takes at least 2",
+        "ask the vendor for a new response",
+    ),
+    "HWL-YUBIKEY-REFUSED": (
+        "BadAnswer",
+        "the YubiKey refused: its slot is empty, or not made for challenge and response",
+        "program the slot, or name the other one; see: docs/howto/yubikey.md",
+    ),
+    "HWL-YUBIKEY-SERIAL": (
+        "BadAnswer",
+        "the YubiKey does not tell its serial number",
+        "let it be visible to programs, with Yubico's own tool",
+    ),
+    "HWL-YUBIKEY-URI": (
+        "UsageError",
+        "{uri} does not name a slot of a YubiKey",
+        "write yubikey:serial=NUMBER;slot=2, the slot 1 or 2",
+    ),
 }
