@@ -290,6 +290,11 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "these bytes are no {algorithm} public key that can be trusted",
         "ask the vendor for the product file again; tell support if it stays so",
     ),
+    "HWL-KEY-PREPARED": (
+        "BadKey",
+        "the prepared {algorithm} key is damaged, or of another key or version",
+        "install the product again; tell support if it stays so",
+    ),
     "HWL-KEY-LENGTH": (
         "BadKey",
         "a public key for {algorithm} has {expected} bytes, not {length}",
