@@ -70,6 +70,8 @@
 #define HWLOCK_CLOCK_BACK 2
 #define HWLOCK_CLOCK_EARLY 4
 #define HWLOCK_TERM_ENDED 8
+#define HWLOCK_ED25519_PREPARED_BYTES 49232
+#define HWLOCK_P256_PREPARED_BYTES 52400
 
 typedef struct hwlock_signed {
     const uint8_t *signature;
@@ -104,6 +106,12 @@ int hwlock_ed25519_verify(const uint8_t key[32], const uint8_t signature[64],
 void hwlock_ed25519_verify_many(const hwlock_ed25519_prepared *prepared, hwlock_signed *items,
                                 size_t count);
 
+int hwlock_ed25519_prepared_write(uint8_t bytes[HWLOCK_ED25519_PREPARED_BYTES],
+                                  const hwlock_ed25519_prepared *prepared);
+
+int hwlock_ed25519_prepared_read(hwlock_ed25519_prepared *prepared, const uint8_t *bytes,
+                                 size_t size, const uint8_t key[32]);
+
 int hwlock_p256_load(hwlock_p256_loaded *loaded, const uint8_t key[64]);
 
 int hwlock_p256_verify_loaded(const hwlock_p256_loaded *loaded, const uint8_t signature[64],
@@ -130,7 +138,21 @@ int hwlock_p256_verify_digest(const uint8_t key[64], const uint8_t signature[64]
 void hwlock_p256_verify_many(const hwlock_p256_prepared *prepared, hwlock_signed *items,
                              size_t count);
 
+int hwlock_p256_prepared_write(uint8_t bytes[HWLOCK_P256_PREPARED_BYTES],
+                               const hwlock_p256_prepared *prepared);
+
+int hwlock_p256_prepared_read(hwlock_p256_prepared *prepared, const uint8_t *bytes, size_t size,
+                              const uint8_t key[64]);
+
 void hwlock_sha256(uint8_t digest[32], const uint8_t *message, size_t message_bytes);
+
+typedef struct hwlock_hashed {
+    const uint8_t *message;
+    size_t message_bytes;
+    uint8_t digest[32];
+} hwlock_hashed;
+
+void hwlock_sha256_many(hwlock_hashed *items, size_t count);
 
 void hwlock_sha512(uint8_t digest[64], const uint8_t *message, size_t message_bytes);
 

@@ -67,6 +67,7 @@ typedef struct hwlock_p256_prepared {
     uint64_t rows[51][8][16];
     uint64_t top[2][4];
     uint64_t valid;
+    uint8_t key[64];
 } hwlock_p256_prepared;
 
 /* --- Ed25519 (RFC 8032, without context or prehash) ---------------------------------------
@@ -98,6 +99,22 @@ int hwlock_ed25519_verify(const uint8_t key[32], const uint8_t signature[64],
 /* Verify each item alone; its outcome is HWLOCK_OK or HWLOCK_BAD_SIGNATURE. */
 void hwlock_ed25519_verify_many(const hwlock_ed25519_prepared *prepared, hwlock_signed *items,
                                 size_t count);
+
+/* A prepared key as bytes, the same on every machine: "hwlockPK", a version, the raw key, the
+ * tables, a SHA-256 of all that. A product embeds them and need not prepare. They are code, not
+ * input: who can change them can let any signature pass, as who can change the program. What is
+ * read is refused unless it is whole, of this version, and of the expected `key`; the
+ * tables beyond their first entry are not computed again.
+ *
+ * HWLOCK_OK, or HWLOCK_BAD_KEY when the key was refused. */
+#define HWLOCK_ED25519_PREPARED_BYTES 49232
+
+int hwlock_ed25519_prepared_write(uint8_t bytes[HWLOCK_ED25519_PREPARED_BYTES],
+                                  const hwlock_ed25519_prepared *prepared);
+
+/* HWLOCK_OK or HWLOCK_BAD_INPUT (then it accepts nothing). */
+int hwlock_ed25519_prepared_read(hwlock_ed25519_prepared *prepared, const uint8_t *bytes,
+                                 size_t size, const uint8_t key[32]);
 
 /* --- ECDSA over P-256 with SHA-256 (FIPS 186-5) -------------------------------------------
  * Keys are x, y and signatures r, s: 32 bytes each, big-endian. Accepted when the key is on
@@ -131,8 +148,28 @@ int hwlock_p256_verify_digest(const uint8_t key[64], const uint8_t signature[64]
 void hwlock_p256_verify_many(const hwlock_p256_prepared *prepared, hwlock_signed *items,
                              size_t count);
 
+/* As for Ed25519. */
+#define HWLOCK_P256_PREPARED_BYTES 52400
+
+int hwlock_p256_prepared_write(uint8_t bytes[HWLOCK_P256_PREPARED_BYTES],
+                               const hwlock_p256_prepared *prepared);
+
+int hwlock_p256_prepared_read(hwlock_p256_prepared *prepared, const uint8_t *bytes, size_t size,
+                              const uint8_t key[64]);
+
 /* --- Hashes ------------------------------------------------------------------------------ */
 void hwlock_sha256(uint8_t digest[32], const uint8_t *message, size_t message_bytes);
+
+/* One message to be hashed among many; `digest` is written by the library. */
+typedef struct hwlock_hashed {
+    const uint8_t *message;
+    size_t message_bytes;
+    uint8_t digest[32];
+} hwlock_hashed;
+
+/* SHA-256 of each item. Two go side by side, which takes much less time than one after the other
+ * where the processor has SHA instructions. */
+void hwlock_sha256_many(hwlock_hashed *items, size_t count);
 
 void hwlock_sha512(uint8_t digest[64], const uint8_t *message, size_t message_bytes);
 

@@ -119,6 +119,18 @@ void sha256_blocks(uint32_t state[8], const uint8_t *data, size_t count)
     sha256_blocks_portable(state, data, count);
 }
 
+void sha256_blocks_two(uint32_t *const state[2], const uint8_t *const data[2], size_t count)
+{
+#ifdef HWLOCK_X86_64
+    if (features() & SHA_NI) {
+        sha256_blocks_two_sha_ni(state, data, count);
+        return;
+    }
+#endif
+    for (int i = 0; i < 2; i++)
+        sha256_blocks_portable(state[i], data[i], count);
+}
+
 /* --- curves --- */
 
 const char *dispatch_curves(void)

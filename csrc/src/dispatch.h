@@ -13,7 +13,7 @@
 #include "group_p256.h"
 
 /* PROBED is always set, so that 0 means "not yet known". */
-enum dispatch_feature { PROBED = 1, SHA_NI = 2, AVX512_IFMA = 4 };
+enum dispatch_feature { PROBED = 1, SHA_NI = 2, AVX512_IFMA = 4, ALL_FEATURES = 7 };
 
 #ifdef HWLOCK_TESTS
 /* Probe again, and from now on use only these features. */
@@ -28,6 +28,9 @@ const char *dispatch_curves(void);
 
 /* Compress `count` blocks of 64 bytes into the state. */
 void sha256_blocks(uint32_t state[8], const uint8_t *data, size_t count);
+
+/* The same of two messages, `count` blocks of each. */
+void sha256_blocks_two(uint32_t *const state[2], const uint8_t *const data[2], size_t count);
 
 /* point_combine of group25519.h, and of `count` pairs of scalars, 1 to COMBINE_MOST, for an A with
  * all teeth. */

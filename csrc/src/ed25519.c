@@ -4,6 +4,7 @@
 
 #include "dispatch.h"
 #include "hwlock.h"
+#include "prepared.h"
 #include "scalar25519.h"
 #include "sha2.h"
 
@@ -132,4 +133,26 @@ void hwlock_ed25519_verify_many(const hwlock_ed25519_prepared *prepared, hwlock_
         verify_some(prepared, items, COMBINE_MOST);
     if (count > 0)
         verify_some(prepared, items, (int)count);
+}
+
+/* --- the bytes of a prepared key --- */
+
+static const prepared_form FORM = {
+    PREPARED_ED25519, 32, sizeof((hwlock_ed25519_prepared *)0)->comb / 8};
+
+int hwlock_ed25519_prepared_write(uint8_t bytes[HWLOCK_ED25519_PREPARED_BYTES],
+                                  const hwlock_ed25519_prepared *prepared)
+{
+    prepared_write(bytes, &FORM, prepared->key, &prepared->comb[0][0][0]);
+    return verdict(prepared->valid, HWLOCK_BAD_KEY);
+}
+
+int hwlock_ed25519_prepared_read(hwlock_ed25519_prepared *prepared, const uint8_t *bytes,
+                                 size_t size, const uint8_t key[32])
+{
+    memset(prepared, 0, sizeof *prepared);
+    prepared->valid = prepared_read(&prepared->comb[0][0][0], &FORM, bytes, size, key);
+    prepared->valid &= comb25519_begins_negated((const comb_tooth *)prepared->comb, key);
+    memcpy(prepared->key, key, 32);
+    return verdict(prepared->valid, HWLOCK_BAD_INPUT);
 }

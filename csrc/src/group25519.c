@@ -197,6 +197,22 @@ void points_encode(uint8_t bytes[][32], const point *p, int count)
     }
 }
 
+/* From y + x and y - x of -A = (x, y): the encoding of A = (-x, y). */
+uint64_t comb25519_begins_negated(const comb_tooth *comb, const uint8_t encoded[32])
+{
+    static const fe half = FE_CONSTANT(UINT64_C(0xfffffffffffffff7), UINT64_MAX, UINT64_MAX,
+                                       UINT64_C(0x3fffffffffffffff));
+    uint64_t entry[COMB_WORDS];
+    uint8_t again[32];
+    for (int j = 0; j < COMB_WORDS; j++)
+        entry[j] = comb[0][j][0];
+    fe plus = fe_load(entry), minus = fe_load(entry + 4);
+    fe x = fe_mul(fe_sub(plus, minus), half), y = fe_mul(fe_add(plus, minus), half);
+    fe product = fe_mul(fe_mul(x, y), POINT_2D);
+    encode_affine(again, fe_negate(x), y);
+    return (uint64_t)hwlock_equal(again, encoded, 32) & fe_equal(product, fe_load(entry + 8));
+}
+
 /* A root of u / v, by x = u v^3 (u v^7)^((p - 5) / 8) or x sqrt(-1) (RFC 8032 section 5.1.3).
  * 1, or 0 if there is none. */
 static uint64_t square_root(fe *x, fe u, fe v)

@@ -44,6 +44,9 @@ typedef struct {
     int teeth;
 } comb25519;
 
+/* 1 when the first entry of a comb is the negative of the encoded point. */
+uint64_t comb25519_begins_negated(const comb_tooth *comb, const uint8_t encoded[32]);
+
 void comb25519_build(comb_tooth *comb, int teeth, const point *p);
 
 /* [a]A + [b]B with the comb of A and the base point B, of digits by comb_recode. */

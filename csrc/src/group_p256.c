@@ -249,3 +249,12 @@ uint64_t p256_decode(p256_entry p, const uint8_t bytes[64])
     fp_store(p[1], y);
     return good;
 }
+
+uint64_t p256_row_begins(const p256_row row, const uint8_t bytes[64])
+{
+    p256_entry p;
+    uint64_t different = 0, good = p256_decode(p, bytes);
+    for (int j = 0; j < P256_WORDS; j++)
+        different |= p[j / 4][j % 4] ^ row[j][0];
+    return good & ct_is_zero(different);
+}

@@ -32,6 +32,9 @@ void p256_rows_build(p256_row rows[P256_DIGITS], p256_entry top, const p256_entr
 extern const p256_row BASE_P256[P256_DIGITS];
 extern const p256_entry BASE_P256_TOP;
 
+/* 1 when the first entry of a row is the point of these bytes. */
+uint64_t p256_row_begins(const p256_row row, const uint8_t bytes[64]);
+
 /* What a key is multiplied by: all rows, or one row and then no top. */
 typedef struct {
     const p256_row *rows;

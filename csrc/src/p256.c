@@ -5,6 +5,7 @@
 #include "dispatch.h"
 #include "hwlock.h"
 #include "invert.h"
+#include "prepared.h"
 
 static const modulus *const N = &P256_ORDER;
 
@@ -22,6 +23,7 @@ int hwlock_p256_prepare(hwlock_p256_prepared *prepared, const uint8_t key[64])
     p256_entry Q;
     uint64_t good = p256_decode(Q, key);
     p256_rows_build(prepared->rows, prepared->top, (const uint64_t(*)[4])Q);
+    memcpy(prepared->key, key, 64);
     prepared->valid = good;
     return verdict(good, HWLOCK_BAD_KEY);
 }
@@ -158,4 +160,32 @@ void hwlock_p256_verify_many(const hwlock_p256_prepared *prepared, hwlock_signed
         verify_some(prepared, items, COMBINE_MOST);
     if (count > 0)
         verify_some(prepared, items, (int)count);
+}
+
+/* --- the bytes of a prepared key --- */
+
+enum { ROW_WORDS = sizeof((hwlock_p256_prepared *)0)->rows / 8, TABLE_WORDS = ROW_WORDS + 8 };
+
+static const prepared_form FORM = {PREPARED_P256, 64, TABLE_WORDS};
+
+int hwlock_p256_prepared_write(uint8_t bytes[HWLOCK_P256_PREPARED_BYTES],
+                               const hwlock_p256_prepared *prepared)
+{
+    uint64_t table[TABLE_WORDS];
+    memcpy(table, prepared->rows, sizeof prepared->rows);
+    memcpy(table + ROW_WORDS, prepared->top, sizeof prepared->top);
+    prepared_write(bytes, &FORM, prepared->key, table);
+    return verdict(prepared->valid, HWLOCK_BAD_KEY);
+}
+
+int hwlock_p256_prepared_read(hwlock_p256_prepared *prepared, const uint8_t *bytes, size_t size,
+                              const uint8_t key[64])
+{
+    uint64_t table[TABLE_WORDS] = {0};
+    prepared->valid = prepared_read(table, &FORM, bytes, size, key);
+    memcpy(prepared->rows, table, sizeof prepared->rows);
+    memcpy(prepared->top, table + ROW_WORDS, sizeof prepared->top);
+    memcpy(prepared->key, key, 64);
+    prepared->valid &= p256_row_begins((const uint64_t(*)[P256_ENTRIES])prepared->rows[0], key);
+    return verdict(prepared->valid, HWLOCK_BAD_INPUT);
 }

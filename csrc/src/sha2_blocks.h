@@ -18,4 +18,8 @@ void sha256_blocks_portable(uint32_t state[8], const uint8_t *data, size_t count
 /* Needs SSSE3, SSE4.1 and the SHA extensions. */
 void sha256_blocks_sha_ni(uint32_t state[8], const uint8_t *data, size_t count);
 
+/* The same of two messages at once: `count` blocks of each. */
+void sha256_blocks_two_sha_ni(uint32_t *const state[2], const uint8_t *const data[2],
+                              size_t count);
+
 #endif

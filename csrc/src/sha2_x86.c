@@ -42,42 +42,99 @@ static inline SHA_NI __m128i schedule(__m128i w0, __m128i w1, __m128i w2, __m128
     return _mm_sha256msg2_epu32(sum, w3);
 }
 
-static inline SHA_NI void block(turned *s, const uint8_t *data)
+/* Sixteen words of the schedule */
+typedef struct {
+    __m128i w0, w1, w2, w3;
+} schedule_words;
+
+static inline SHA_NI schedule_words first_words(const uint8_t *data)
 {
     const __m128i big_endian = _mm_set_epi64x(0x0c0d0e0f08090a0b, 0x0405060700010203);
-    __m128i w0 = _mm_shuffle_epi8(load(data), big_endian);
-    __m128i w1 = _mm_shuffle_epi8(load(data + 16), big_endian);
-    __m128i w2 = _mm_shuffle_epi8(load(data + 32), big_endian);
-    __m128i w3 = _mm_shuffle_epi8(load(data + 48), big_endian);
-    const uint64_t *round = SHA2_ROUND;
-    for (int sixteen = 0; sixteen < 4; sixteen++, round += 16) {
-        if (sixteen > 0) {
-            w0 = schedule(w0, w1, w2, w3);
-            w1 = schedule(w1, w2, w3, w0);
-            w2 = schedule(w2, w3, w0, w1);
-            w3 = schedule(w3, w0, w1, w2);
-        }
-        rounds(s, w0, round);
-        rounds(s, w1, round + 4);
-        rounds(s, w2, round + 8);
-        rounds(s, w3, round + 12);
-    }
+    schedule_words w = {
+        _mm_shuffle_epi8(load(data), big_endian),
+        _mm_shuffle_epi8(load(data + 16), big_endian),
+        _mm_shuffle_epi8(load(data + 32), big_endian),
+        _mm_shuffle_epi8(load(data + 48), big_endian),
+    };
+    return w;
 }
 
-SHA_NI void sha256_blocks_sha_ni(uint32_t state[8], const uint8_t *data, size_t count)
+static inline SHA_NI void next_words(schedule_words *w)
+{
+    w->w0 = schedule(w->w0, w->w1, w->w2, w->w3);
+    w->w1 = schedule(w->w1, w->w2, w->w3, w->w0);
+    w->w2 = schedule(w->w2, w->w3, w->w0, w->w1);
+    w->w3 = schedule(w->w3, w->w0, w->w1, w->w2);
+}
+
+static inline SHA_NI void sixteen_rounds(turned *s, const schedule_words *w,
+                                         const uint64_t *round)
+{
+    rounds(s, w->w0, round);
+    rounds(s, w->w1, round + 4);
+    rounds(s, w->w2, round + 8);
+    rounds(s, w->w3, round + 12);
+}
+
+static inline SHA_NI turned turn(const uint32_t state[8])
 {
     __m128i badc = _mm_shuffle_epi32(load(state), 0xb1);
     __m128i efgh = _mm_shuffle_epi32(load(state + 4), 0x1b);
     turned s = {_mm_alignr_epi8(badc, efgh, 8), _mm_blend_epi16(efgh, badc, 0xf0)};
-    for (; count > 0; count--, data += 64) {
-        turned before = s;
-        block(&s, data);
-        s.abef = _mm_add_epi32(s.abef, before.abef);
-        s.cdgh = _mm_add_epi32(s.cdgh, before.cdgh);
-    }
+    return s;
+}
+
+static inline SHA_NI void turn_back(uint32_t state[8], turned s)
+{
     __m128i feba = _mm_shuffle_epi32(s.abef, 0x1b), dchg = _mm_shuffle_epi32(s.cdgh, 0xb1);
     _mm_storeu_si128((__m128i *)state, _mm_blend_epi16(feba, dchg, 0xf0));
     _mm_storeu_si128((__m128i *)(state + 4), _mm_alignr_epi8(dchg, feba, 8));
+}
+
+static inline SHA_NI void add_to(turned *s, const turned *before)
+{
+    s->abef = _mm_add_epi32(s->abef, before->abef);
+    s->cdgh = _mm_add_epi32(s->cdgh, before->cdgh);
+}
+
+SHA_NI void sha256_blocks_sha_ni(uint32_t state[8], const uint8_t *data, size_t count)
+{
+    turned s = turn(state);
+    for (; count > 0; count--, data += 64) {
+        turned before = s;
+        schedule_words w = first_words(data);
+        for (int sixteen = 0; sixteen < 4; sixteen++) {
+            if (sixteen > 0)
+                next_words(&w);
+            sixteen_rounds(&s, &w, SHA2_ROUND + 16 * sixteen);
+        }
+        add_to(&s, &before);
+    }
+    turn_back(state, s);
+}
+
+/* One message waits for each instruction's result; two fill the time with each other. */
+SHA_NI void sha256_blocks_two_sha_ni(uint32_t *const state[2], const uint8_t *const data[2],
+                                     size_t count)
+{
+    const uint8_t *data_a = data[0], *data_b = data[1];
+    turned a = turn(state[0]), b = turn(state[1]);
+    for (; count > 0; count--, data_a += 64, data_b += 64) {
+        turned before_a = a, before_b = b;
+        schedule_words v = first_words(data_a), w = first_words(data_b);
+        for (int sixteen = 0; sixteen < 4; sixteen++) {
+            if (sixteen > 0) {
+                next_words(&v);
+                next_words(&w);
+            }
+            sixteen_rounds(&a, &v, SHA2_ROUND + 16 * sixteen);
+            sixteen_rounds(&b, &w, SHA2_ROUND + 16 * sixteen);
+        }
+        add_to(&a, &before_a);
+        add_to(&b, &before_b);
+    }
+    turn_back(state[0], a);
+    turn_back(state[1], b);
 }
 
 #else

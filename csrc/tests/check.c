@@ -64,7 +64,7 @@ static void sha2_pieces(void)
 }
 
 /* Whatever code this processor is given, it compresses like the portable code. */
-static void sha256_paths(void)
+static void sha256_paths(unsigned allowed)
 {
     uint8_t data[8 * 64 + 1];
     uint32_t portable[8], given[8];
@@ -77,9 +77,31 @@ static void sha256_paths(void)
         sha256_blocks(given, data + 1, count);
         EXPECT(memcmp(portable, given, sizeof given) == 0);
     }
-#ifdef HWLOCK_FEATURES
-    EXPECT(strcmp(dispatch_sha256(), "portable") == 0);
-#endif
+    EXPECT(allowed & SHA_NI || strcmp(dispatch_sha256(), "portable") == 0);
+    EXPECT(allowed & AVX512_IFMA || strcmp(dispatch_curves(), "portable") == 0);
+}
+
+/* Many messages hash like each alone, whatever their lengths and number. */
+static void sha256_many(void)
+{
+    static const size_t lengths[] = {0, 1, 55, 56, 63, 64, 65, 119, 120, 128, 300, 1000};
+    const size_t known = sizeof lengths / sizeof lengths[0];
+    uint8_t data[1000], alone[32];
+    hwlock_hashed items[9];
+    for (size_t i = 0; i < sizeof data; i++)
+        data[i] = (uint8_t)(i * i + 5 * i);
+    for (size_t round = 0; round < 10 * known; round++) {
+        size_t count = round % 10;
+        for (size_t i = 0; i < count; i++) {
+            items[i].message_bytes = lengths[(round + i * (1 + round / known)) % known];
+            items[i].message = data + (sizeof data - items[i].message_bytes);
+        }
+        hwlock_sha256_many(items, count);
+        for (size_t i = 0; i < count; i++) {
+            hwlock_sha256(alone, items[i].message, items[i].message_bytes);
+            EXPECT(memcmp(alone, items[i].digest, 32) == 0);
+        }
+    }
 }
 
 /* RFC 4231 tests 1 and 6; the label and separators of a fingerprint. */
@@ -366,20 +388,157 @@ static void p256_bits(void)
     EXPECT(hwlock_p256_verify(key, sig, message, 6) == HWLOCK_BAD_KEY);
 }
 
-int main(void)
+/* Which of the items of a call are spoiled: none, all, each alone, and some mixed. */
+static int spoiled(int pattern, int i)
 {
+    return pattern == 0 ? 0 : pattern == 1 ? 1 : pattern < 20 ? i == pattern - 2 : i * pattern % 3;
+}
+
+enum { MOST_ITEMS = 17, PATTERNS = 22 };
+
+/* Loaded, prepared, read from bytes, and many in a call: all say the same of each item. */
+static void ed25519_ways(void)
+{
+    static hwlock_ed25519_prepared prepared, again;
+    static uint8_t bytes[HWLOCK_ED25519_PREPARED_BYTES];
+    hwlock_ed25519_loaded loaded;
+    hwlock_signed items[MOST_ITEMS];
+    uint8_t key[32], sig[64], bad[64], message[2];
+    from_hex(key, ED_KEY);
+    from_hex(sig, ED_SIGNATURE);
+    from_hex(message, ED_MESSAGE);
+    memcpy(bad, sig, 64);
+    bad[40] ^= 1;
+    EXPECT(hwlock_ed25519_load(&loaded, key) == HWLOCK_OK);
+    EXPECT(hwlock_ed25519_prepare(&prepared, key) == HWLOCK_OK);
+    EXPECT(hwlock_ed25519_prepared_write(bytes, &prepared) == HWLOCK_OK);
+    EXPECT(hwlock_ed25519_prepared_read(&again, bytes, sizeof bytes, key) == HWLOCK_OK);
+    EXPECT(memcmp(&again, &prepared, sizeof again) == 0);
+    for (int count = 0; count <= MOST_ITEMS; count++)
+        for (int pattern = 0; pattern < PATTERNS; pattern++) {
+            for (int i = 0; i < count; i++) {
+                hwlock_signed item = {spoiled(pattern, i) ? bad : sig, message, 2, -1};
+                items[i] = item;
+            }
+            hwlock_ed25519_verify_many(count & 1 ? &again : &prepared, items, (size_t)count);
+            for (int i = 0; i < count; i++)
+                EXPECT(items[i].outcome == (spoiled(pattern, i) ? HWLOCK_BAD_SIGNATURE : HWLOCK_OK));
+        }
+    EXPECT(hwlock_ed25519_verify_loaded(&loaded, sig, message, 2) == HWLOCK_OK);
+    EXPECT(hwlock_ed25519_verify_loaded(&loaded, bad, message, 2) == HWLOCK_BAD_SIGNATURE);
+    EXPECT(hwlock_ed25519_verify_prepared(&again, sig, message, 2) == HWLOCK_OK);
+    EXPECT(hwlock_ed25519_verify_prepared(&again, bad, message, 2) == HWLOCK_BAD_SIGNATURE);
+}
+
+static void p256_ways(void)
+{
+    static hwlock_p256_prepared prepared, again;
+    static uint8_t bytes[HWLOCK_P256_PREPARED_BYTES];
+    hwlock_p256_loaded loaded;
+    hwlock_signed items[MOST_ITEMS];
+    uint8_t key[64], sig[64], bad[3][64], message[6];
+    from_hex(key, P256_KEY);
+    from_hex(sig, P256_SIGNATURE);
+    from_hex(message, P256_MESSAGE);
+    for (int i = 0; i < 3; i++)
+        memcpy(bad[i], sig, 64);
+    bad[0][40] ^= 1;
+    memset(bad[1] + 32, 0, 32);    /* s = 0 has no inverse */
+    memset(bad[2] + 32, 0xff, 32); /* s > n */
+    EXPECT(hwlock_p256_load(&loaded, key) == HWLOCK_OK);
+    EXPECT(hwlock_p256_prepare(&prepared, key) == HWLOCK_OK);
+    EXPECT(hwlock_p256_prepared_write(bytes, &prepared) == HWLOCK_OK);
+    EXPECT(hwlock_p256_prepared_read(&again, bytes, sizeof bytes, key) == HWLOCK_OK);
+    EXPECT(memcmp(&again, &prepared, sizeof again) == 0);
+    for (int count = 0; count <= MOST_ITEMS; count++)
+        for (int pattern = 0; pattern < PATTERNS; pattern++) {
+            for (int i = 0; i < count; i++) {
+                hwlock_signed item = {spoiled(pattern, i) ? bad[(i + pattern) % 3] : sig, message,
+                                      6, -1};
+                items[i] = item;
+            }
+            hwlock_p256_verify_many(count & 1 ? &again : &prepared, items, (size_t)count);
+            for (int i = 0; i < count; i++)
+                EXPECT(items[i].outcome == (spoiled(pattern, i) ? HWLOCK_BAD_SIGNATURE : HWLOCK_OK));
+        }
+    EXPECT(hwlock_p256_verify_loaded(&loaded, sig, message, 6) == HWLOCK_OK);
+    EXPECT(hwlock_p256_verify_prepared(&again, sig, message, 6) == HWLOCK_OK);
+    for (int i = 0; i < 3; i++) {
+        EXPECT(hwlock_p256_verify_loaded(&loaded, bad[i], message, 6) == HWLOCK_BAD_SIGNATURE);
+        EXPECT(hwlock_p256_verify_prepared(&again, bad[i], message, 6) == HWLOCK_BAD_SIGNATURE);
+    }
+}
+
+/* Every byte of a prepared key counts: with one changed, with another size or key, it is refused
+ * and accepts nothing. */
+static void prepared_damage(void)
+{
+    static hwlock_ed25519_prepared ed;
+    static hwlock_p256_prepared p256;
+    static uint8_t ed_bytes[HWLOCK_ED25519_PREPARED_BYTES + 1];
+    static uint8_t p256_bytes[HWLOCK_P256_PREPARED_BYTES + 1];
+    const size_t ed_size = sizeof ed_bytes - 1, p256_size = sizeof p256_bytes - 1;
+    uint8_t ed_key[32], p256_key[64], sig[64], message[2];
+    from_hex(ed_key, ED_KEY);
+    from_hex(p256_key, P256_KEY);
+    from_hex(sig, ED_SIGNATURE);
+    from_hex(message, ED_MESSAGE);
+    hwlock_ed25519_prepare(&ed, ed_key);
+    hwlock_ed25519_prepared_write(ed_bytes, &ed);
+    hwlock_p256_prepare(&p256, p256_key);
+    hwlock_p256_prepared_write(p256_bytes, &p256);
+    for (size_t i = 0; i < ed_size; i += i < 100 ? 1 : 997) {
+        ed_bytes[i] ^= 0x10;
+        EXPECT(hwlock_ed25519_prepared_read(&ed, ed_bytes, ed_size, ed_key) == HWLOCK_BAD_INPUT);
+        EXPECT(hwlock_ed25519_verify_prepared(&ed, sig, message, 2) == HWLOCK_BAD_SIGNATURE);
+        ed_bytes[i] ^= 0x10;
+        p256_bytes[i] ^= 0x10;
+        EXPECT(hwlock_p256_prepared_read(&p256, p256_bytes, p256_size, p256_key) ==
+               HWLOCK_BAD_INPUT);
+        p256_bytes[i] ^= 0x10;
+    }
+    const size_t sizes[] = {0, 16, ed_size - 1, ed_size + 1, p256_size - 1, p256_size + 1};
+    for (int i = 0; i < 6; i++) {
+        if (sizes[i] <= ed_size + 1)
+            EXPECT(hwlock_ed25519_prepared_read(&ed, ed_bytes, sizes[i], ed_key) ==
+                   HWLOCK_BAD_INPUT);
+        EXPECT(hwlock_p256_prepared_read(&p256, p256_bytes, sizes[i], p256_key) ==
+               HWLOCK_BAD_INPUT);
+    }
+    ed_key[1] ^= 1;
+    p256_key[1] ^= 1;
+    EXPECT(hwlock_ed25519_prepared_read(&ed, ed_bytes, ed_size, ed_key) == HWLOCK_BAD_INPUT);
+    EXPECT(hwlock_p256_prepared_read(&p256, p256_bytes, p256_size, p256_key) == HWLOCK_BAD_INPUT);
+    EXPECT(hwlock_p256_prepare(&p256, p256_key) == HWLOCK_BAD_KEY);
+    EXPECT(hwlock_p256_prepared_write(p256_bytes, &p256) == HWLOCK_BAD_KEY);
+}
+
+/* What a choice of code by the processor's features can change */
+static void with_features(unsigned allowed)
+{
+    dispatch_allow(allowed);
     sha2_known_answers();
     sha2_pieces();
-    sha256_paths();
+    sha256_paths(allowed);
+    sha256_many();
     hmac_and_fingerprint();
-    compare_and_wipe();
-    field_limits();
-    montgomery_limits();
-    order_inverses();
     p256_scalars();
     ed25519_scalars();
     ed25519_bits();
     ed25519_small_keys();
+    ed25519_ways();
     p256_bits();
+    p256_ways();
+    prepared_damage();
+}
+
+int main(void)
+{
+    compare_and_wipe();
+    field_limits();
+    montgomery_limits();
+    order_inverses();
+    for (unsigned allowed = 0; allowed <= ALL_FEATURES; allowed += SHA_NI)
+        with_features(allowed);
     return failures != 0;
 }

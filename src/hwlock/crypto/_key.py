@@ -24,6 +24,7 @@ __all__ = ["SIGNATURE_BYTES", "Algorithm", "Key", "signature_view"]
 SIGNATURE_BYTES = 64
 
 _OK = lib.HWLOCK_OK
+_BYTES = ffi.typeof("uint8_t[]")
 _ITEMS = ffi.typeof("hwlock_signed[]")
 
 
@@ -41,7 +42,7 @@ class Form:
 class Algorithm:
     """The core's functions of one algorithm, and the `name` that people know it by."""
 
-    __slots__ = ("key_bytes", "loaded", "many", "name", "prepared")
+    __slots__ = ("key_bytes", "loaded", "many", "name", "prepared", "read", "size", "write")
 
     def __init__(self, name: str, key_bytes: int, prefix: str) -> None:
         self.name = name
@@ -49,10 +50,19 @@ class Algorithm:
         self.loaded = Form(prefix, "loaded", "load")
         self.prepared = Form(prefix, "prepared", "prepare")
         self.many: Callable[..., None] = getattr(lib, f"{prefix}_verify_many")
+        self.write: Callable[..., int] = getattr(lib, f"{prefix}_prepared_write")
+        self.read: Callable[..., int] = getattr(lib, f"{prefix}_prepared_read")
+        self.size: int = getattr(lib, f"{prefix.upper()}_PREPARED_BYTES")
 
     def bad_signature(self) -> BadSignature:
         """Return the error of a signature that does not verify."""
         return BadSignature("HWL-SIGNATURE-BAD", algorithm=self.name)
+
+    def bad_key_length(self, length: int) -> BadKey:
+        """Return the error of a key of `length` bytes."""
+        return BadKey(
+            "HWL-KEY-LENGTH", algorithm=self.name, expected=self.key_bytes, length=length
+        )
 
     def bad_length(self, length: int) -> BadSignature:
         """Return the error of a signature of `length` bytes."""
@@ -82,10 +92,8 @@ class Key:
     def __init__(self, raw: Buffer) -> None:
         algorithm = self._algorithm
         seen = bytes(view(raw, "public key"))
-        expected = algorithm.key_bytes
-        if len(seen) != expected:
-            name = algorithm.name
-            raise BadKey("HWL-KEY-LENGTH", algorithm=name, expected=expected, length=len(seen))
+        if len(seen) != algorithm.key_bytes:
+            raise algorithm.bad_key_length(len(seen))
         self._raw = seen
         self._table = ffi.new(self._form.struct)
         if self._form.fill(self._table, seen) != _OK:
@@ -122,6 +130,22 @@ class Key:
             if item.outcome != _OK:
                 outcomes[place] = algorithm.bad_signature()
         return outcomes
+
+    def _to_bytes(self) -> bytes:
+        """Return a prepared key as the bytes that a product can embed (hwlock.h)."""
+        written = ffi.new(_BYTES, self._algorithm.size)
+        self._algorithm.write(written, self._table)
+        return bytes(ffi.buffer(written))
+
+    def _fill_from(self, data: Buffer, raw: Buffer) -> None:
+        """Take the tables of `data`; BadKey unless they are whole and of the key `raw`."""
+        algorithm = self._algorithm
+        seen, self._raw = view(data, "prepared key"), bytes(view(raw, "public key"))
+        self._table = ffi.new(self._form.struct)
+        if len(self._raw) != algorithm.key_bytes:
+            raise algorithm.bad_key_length(len(self._raw))
+        if algorithm.read(self._table, seen, len(seen), self._raw) != _OK:
+            raise BadKey("HWL-KEY-PREPARED", algorithm=algorithm.name)
 
     def __eq__(self, other: object) -> bool:
         if type(self) is not type(other):

@@ -64,6 +64,21 @@ class PreparedKey(_P256Key):
         """Verify (signature, message) pairs; one outcome each, None for a good one."""
         return self._verify_many(pairs)
 
+    def to_bytes(self) -> bytes:
+        """Return the key with its tables, for a product to embed."""
+        return self._to_bytes()
+
+    @classmethod
+    def from_bytes(cls, data: Buffer, expected_raw: Buffer) -> PreparedKey:
+        """Return the prepared key that `to_bytes` wrote; BadKey unless it is of `expected_raw`.
+
+        A checksum finds damage and the first table entry is compared with the key, but who can
+        choose `data` can choose what verifies: take it only from where your code comes from.
+        """
+        key = cls.__new__(cls)
+        key._fill_from(data, expected_raw)
+        return key
+
 
 def point_from_sec1(point: Buffer) -> bytes:
     """Return x ‖ y of an uncompressed point (SEC 1 section 2.3.4: 4, x, y; 65 bytes).

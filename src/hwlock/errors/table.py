@@ -430,6 +430,11 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "this is not a sealed file of hwlock",
         "check that this is the right file",
     ),
+    "HWL-KEY-PREPARED": (
+        "BadKey",
+        "the prepared {algorithm} key is damaged, or of another key or version",
+        "install the product again; tell support if it stays so",
+    ),
     # --- evidence, license, exchange: files ----------------------------------------
     "HWL-PRODUCT-OTHER": (
         "UntrustedError",
