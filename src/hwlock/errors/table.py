@@ -913,6 +913,11 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "nothing to do: they are looked at from time to time instead",
     ),
     # --- devices: tpm2 -------------------------------------------------------------
+    "HWL-TPM-BETWEEN": (
+        "BadAnswer",
+        "an answer of the TPM was changed on its way, or another TPM gave it",
+        "somebody may have opened this machine: have it looked at",
+    ),
     "HWL-TPM-URI": (
         "UsageError",
         "{uri} does not name a TPM",

@@ -77,7 +77,9 @@ def test_software_ak(attacker: Tpm2Attester) -> None:
     forged = with_point(claims.ak_public, point)
     numbers = utils.decode_dss_signature(key.sign(claims.attest, ec.ECDSA(hashes.SHA256())))
     signature = b"".join(number.to_bytes(32, "big") for number in numbers)
-    said = attestation.verify(replace(claims, ak_public=forged, signature=signature), NONCE)
+    said = attestation.verify(
+        replace(claims, ak_public=forged, signature=signature, agreement=None), NONCE
+    )
     sealed = credential.Credential.parse(
         credential.make(claims.ek_public, said.ak_name, bytes(32), entropy=os.urandom)
     )
@@ -185,8 +187,8 @@ def test_ak_signs_nothing_of_ours(victim: Tpm2Attester) -> None:
 def test_ak_as_device_key(victim: Tpm2Attester) -> None:
     """An enrollment whose two keys were exchanged gives neither proofs nor claims."""
     keys = Enrollment.parse(victim.enroll())
-    swapped = Enrollment(
-        parent=keys.parent,
+    swapped = replace(
+        keys,
         key_public=keys.ak_public,
         key_private=keys.ak_private,
         ak_public=keys.key_public,

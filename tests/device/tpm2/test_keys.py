@@ -16,6 +16,7 @@ from hwlock.devices.tpm2.storage import Enrollment, Parent
 from hwlock.errors import AccessDenied, BadAnswer, BadSignature, FormatError, NotFound, UsageError
 from hwlock.evidence.claims import proof_message
 from hwlock.evidence.tpm2.constants import RH_NULL, RH_OWNER
+from hwlock.record import replace
 from hwlock.testing.swtpm import SoftwareTpm
 
 pytestmark = pytest.mark.device
@@ -82,13 +83,7 @@ def test_other_tpm(device: Tpm2Attester, other_swtpm: SoftwareTpm) -> None:
 def test_swapped_blob(device: Tpm2Attester) -> None:
     """The private half of one key does not load with the public half of another."""
     first, second = (Enrollment.parse(device.enroll()) for _ in range(2))
-    mixed = Enrollment(
-        parent=first.parent,
-        key_public=second.key_public,
-        key_private=first.key_private,
-        ak_public=first.ak_public,
-        ak_private=first.ak_private,
-    )
+    mixed = replace(first, key_public=second.key_public)
     with pytest.raises(NotFound):
         device.sign(mixed.encode(), b"x")
     assert slots(device) == ()
@@ -103,13 +98,7 @@ def test_no_slot_is_kept(device: Tpm2Attester) -> None:
     changed = broken.key_private[:-1] + bytes([broken.key_private[-1] ^ 1])
     with pytest.raises(NotFound):
         device.sign(
-            Enrollment(
-                parent=broken.parent,
-                key_public=broken.key_public,
-                key_private=changed,
-                ak_public=broken.ak_public,
-                ak_private=broken.ak_private,
-            ).encode(),
+            replace(broken, key_private=changed).encode(),
             b"x",
         )
     assert slots(device) == ()

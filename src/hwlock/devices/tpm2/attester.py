@@ -16,15 +16,20 @@ from hwlock.evidence.claims import Proof, proof_message
 
 from . import codes, commands
 from .channel import Channel
-from .storage import Enrollment, Parent, create_keys, load_ak, load_key
+from .storage import Enrollment, Parent, create_keys, load_agreement, load_ak, load_key
 from .transport import connect
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from hwlock.evidence.tpm2.claims import Tpm2Claims
     from hwlock.evidence.tpm2.structures import ClockInfo
 
+    from .channel import Held
     from .nv import Counter
+
+    Loader = Callable[[Channel, Parent, Enrollment], Held]
 
 __all__ = ["Tpm2Attester"]
 
@@ -99,21 +104,16 @@ class Tpm2Attester:
     def claims(self, enrollment: bytes, nonce: bytes) -> Tpm2Claims:
         """Return the EK, and the AK's statement on the device key, made for `nonce`."""
         from hwlock.evidence.tpm2.attestation import qualifying_data
-        from hwlock.evidence.tpm2.claims import Tpm2Claims
+        from hwlock.evidence.tpm2.claims import Certified, Tpm2Claims
 
         from .endorsement import open_endorsement
 
         keys = Enrollment.parse(enrollment)
         with open_endorsement(self.tpm) as ek:
             ek_public, ek_certificate = ek.public.raw, ek.certificate
-        # the parent's slot is given back before the keys are used: there may be three in all
-        with Parent.named(self.tpm, keys.parent) as parent:
-            key = load_key(self.tpm, parent, keys)
-            with key:
-                ak = load_ak(self.tpm, parent, keys)
-                parent.flush()
-                with ak:
-                    said = commands.certify(self.tpm, key.handle, ak.handle, qualifying_data(nonce))
+        extra = qualifying_data(nonce)
+        said = self._certified(keys, load_key, extra)
+        agreement = self._certified(keys, load_agreement, extra)
         return Tpm2Claims(
             ek_certificate=ek_certificate,
             ek_public=ek_public,
@@ -121,6 +121,11 @@ class Tpm2Attester:
             key_public=keys.key_public,
             attest=said.attest.raw,
             signature=said.signature,
+            agreement=Certified(
+                public=keys.agreement_public,
+                attest=agreement.attest.raw,
+                signature=agreement.signature,
+            ),
         )
 
     def open_credential(self, enrollment: bytes, credential: bytes) -> bytes:
@@ -152,6 +157,23 @@ class Tpm2Attester:
                     raise UntrustedError("HWL-TPM-CREDENTIAL") from exc
                 raise
 
+    def agree(self, enrollment: bytes, point: bytes) -> bytes:
+        """Return x (32 bytes) of the agreement key's ECDH with `point` (P-256, x‖y).
+
+        Nobody on the way from the TPM can read it, nor give another answer (`secrecy`).
+        """
+        from hwlock.evidence.tpm2.structures import Public
+
+        from .secrecy import SecretSession, agree
+
+        keys = Enrollment.parse(enrollment)
+        known = Public.parse(keys.parent_public)
+        with Parent.named(self.tpm, keys.parent) as parent:
+            key = load_agreement(self.tpm, parent, keys)
+            with key, SecretSession.start(self.tpm, parent, known, os.urandom) as session:
+                name = Public.parse(keys.agreement_public).name
+                return agree(self.tpm, session, key.handle, name, point)
+
     def clock(self) -> ClockInfo:
         """Return the TPM's clock and its counters of resets, as they are."""
         return commands.read_clock(self.tpm)
@@ -171,6 +193,15 @@ class Tpm2Attester:
 
     def __exit__(self, *exc: object) -> None:
         self.close()
+
+    def _certified(self, keys: Enrollment, load: Loader, extra: bytes) -> commands.Certified:
+        """Let the AK certify one of our keys."""
+        # the parent's slot is given back before the keys are used: there may be three in all
+        with Parent.named(self.tpm, keys.parent) as parent, load(self.tpm, parent, keys) as key:
+            ak = load_ak(self.tpm, parent, keys)
+            parent.flush()
+            with ak:
+                return commands.certify(self.tpm, key.handle, ak.handle, extra)
 
     def _sign(self, keys: Enrollment, message: bytes) -> bytes:
         with Parent.named(self.tpm, keys.parent) as parent:

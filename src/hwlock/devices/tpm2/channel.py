@@ -79,6 +79,21 @@ class Channel:
         except FormatError as exc:
             raise BadAnswer("HWL-TPM-ANSWER", fault=exc.message) from exc
 
+    def run_in_session(
+        self, command: int, handles: tuple[int, ...], parameters: bytes, auth: bytes
+    ) -> tuple[bytes, bytes]:
+        """Send one command in an HMAC session; return parameters and authorization as they came.
+
+        It is sent once: an HMAC is good for one try, and a session that failed has ended.
+        """
+        code, reader = self._once(_frame(command, handles, (auth,), parameters))
+        if code != codes.RC_SUCCESS:
+            raise refusal(code)
+        try:
+            return reader.take(reader.u32()), reader.rest()
+        except FormatError as exc:
+            raise BadAnswer("HWL-TPM-ANSWER", fault=exc.message) from exc
+
     def hold(self, handle: int) -> None:
         """Remember that `handle` is ours to flush."""
         self._held.add(handle)

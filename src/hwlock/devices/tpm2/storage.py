@@ -25,23 +25,29 @@ from hwlock.record import Record
 from . import codes, commands
 from .channel import Channel, Held
 from .commands import Named
-from .templates import AK, DEVICE_KEY, SRK
+from .templates import AGREEMENT_KEY, AK, DEVICE_KEY, SRK
 
-__all__ = ["Enrollment", "Parent", "create_keys", "load_ak", "load_key"]
+__all__ = ["Enrollment", "Parent", "create_keys", "load_agreement", "load_ak", "load_key"]
 
 SRK_HANDLE = 0x81000001
-_VERSION = 1
+_VERSION = 2
 _MAX_PRIVATE = 512
 
 
 class Enrollment(Record):
-    """Two wrapped keys and the Name of their parent: of no use to any other TPM."""
+    """Three wrapped keys and their parent: of no use to any other TPM.
+
+    `parent` is the Name of the storage root, `parent_public` its TPMT_PUBLIC.
+    """
 
     parent: bytes
     key_public: bytes
     key_private: bytes
     ak_public: bytes
     ak_private: bytes
+    agreement_public: bytes
+    agreement_private: bytes
+    parent_public: bytes
 
     def encode(self) -> bytes:
         """Return the bytes that a store keeps: a CBOR map, format version first."""
@@ -53,6 +59,9 @@ class Enrollment(Record):
                 4: self.key_private,
                 5: self.ak_public,
                 6: self.ak_private,
+                7: self.agreement_public,
+                8: self.agreement_private,
+                9: self.parent_public,
             }
         )
 
@@ -68,6 +77,9 @@ class Enrollment(Record):
             key_private=fields.bytes(4, "wrapped key", max_bytes=_MAX_PRIVATE),
             ak_public=fields.bytes(5, "attestation key", max_bytes=_MAX_PRIVATE),
             ak_private=fields.bytes(6, "wrapped attestation key", max_bytes=_MAX_PRIVATE),
+            agreement_public=fields.bytes(7, "agreement key", max_bytes=_MAX_PRIVATE),
+            agreement_private=fields.bytes(8, "wrapped agreement key", max_bytes=_MAX_PRIVATE),
+            parent_public=fields.bytes(9, "storage root", max_bytes=_MAX_PRIVATE),
         )
         fields.done()
         return enrollment
@@ -83,6 +95,7 @@ class Parent:
 
     def __init__(self, named: Named, handle: int, held: Held | None) -> None:
         self.name = named.name
+        self.public = named.public
         self.handle = handle
         self._held = held
 
@@ -135,16 +148,20 @@ class Parent:
 
 
 def create_keys(tpm: Channel) -> Enrollment:
-    """Make the device key and the AK under this TPM's storage root."""
+    """Make our keys under this TPM's storage root."""
     with Parent.persistent(tpm) or Parent.primary(tpm) as parent:
         key = commands.create(tpm, parent.handle, DEVICE_KEY)
         ak = commands.create(tpm, parent.handle, AK)
+        agreement = commands.create(tpm, parent.handle, AGREEMENT_KEY)
         return Enrollment(
             parent=parent.name,
             key_public=key.public.raw,
             key_private=key.private,
             ak_public=ak.public.raw,
             ak_private=ak.private,
+            agreement_public=agreement.public.raw,
+            agreement_private=agreement.private,
+            parent_public=parent.public.raw,
         )
 
 
@@ -156,6 +173,11 @@ def load_key(tpm: Channel, parent: Parent, enrollment: Enrollment) -> Held:
 def load_ak(tpm: Channel, parent: Parent, enrollment: Enrollment) -> Held:
     """Load the attestation key."""
     return _load(tpm, parent, enrollment.ak_private, enrollment.ak_public)
+
+
+def load_agreement(tpm: Channel, parent: Parent, enrollment: Enrollment) -> Held:
+    """Load the key that agrees on secrets."""
+    return _load(tpm, parent, enrollment.agreement_private, enrollment.agreement_public)
 
 
 def _load(tpm: Channel, parent: Parent, private: bytes, public: bytes) -> Held:

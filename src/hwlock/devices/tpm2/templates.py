@@ -3,6 +3,7 @@
 - SRK: the storage root, TCG TPM v2.0 Provisioning Guidance, 7.5.1, ECC P-256.
 - device key: signs challenges and requests; its private half never leaves the TPM.
 - AK: restricted, so it signs nothing but what the TPM itself says.
+- agreement key: takes part in ECDH, and in nothing else; opens content keys.
 - EK: TCG EK Credential Profile 2.5, annex B; the low range (L-1, L-2) has PolicySecret, the
   high range (H-1 to H-3) PolicyOR of it with a policy that the operator may write.
 """
@@ -33,6 +34,7 @@ from hwlock.evidence.tpm2.constants import (
 from hwlock.evidence.tpm2.wire import sized, u16, u32
 
 __all__ = [
+    "AGREEMENT_KEY",
     "AK",
     "DEVICE_KEY",
     "EK_P256",
@@ -103,6 +105,10 @@ DEVICE_KEY = _head(ALG_ECC, ALG_SHA256, _OURS | USER_WITH_AUTH | NO_DA | SIGN) +
 )
 AK = _head(ALG_ECC, ALG_SHA256, _OURS | USER_WITH_AUTH | NO_DA | RESTRICTED | SIGN) + _ecc(
     _NO_SYMMETRIC, _ES256, CURVE_P256, _EMPTY_POINT
+)
+
+AGREEMENT_KEY = _head(ALG_ECC, ALG_SHA256, _OURS | USER_WITH_AUTH | NO_DA | DECRYPT) + _ecc(
+    _NO_SYMMETRIC, _NO_SCHEME, CURVE_P256, _EMPTY_POINT
 )
 
 # The low range fills the unique part with zeros, the high range leaves it empty.

@@ -12,10 +12,11 @@ from hwlock.crypto import p256, sha2
 from hwlock.errors import BadSignature, UntrustedError
 from hwlock.record import Record
 
-from .claims import Tpm2Claims
+from .claims import Certified, Tpm2Claims
 from .constants import (
     ALG_ECC,
     ALG_ECDSA,
+    ALG_NULL,
     ALG_SHA256,
     CURVE_P256,
     DECRYPT,
@@ -36,7 +37,8 @@ _BORN_AND_BOUND = FIXED_TPM | FIXED_PARENT | SENSITIVE_DATA_ORIGIN
 class Attestation(Record):
     """What a genuine statement says.
 
-    `key` is the device key's point (x‖y, 64 bytes), `ak_name` the Name to make credentials
+    `key` is the device key's point (x‖y, 64 bytes), `agreement` that of the key that agrees
+    on secrets (None where there is none), `ak_name` the Name to make credentials
     for. `ek_digest` names the TPM: SHA-256 of the EK as a key, so that nobody gives one TPM a
     second name by changing attributes that no certificate covers. `clock` is the TPM's at
     the time of the statement; its two counters, and `firmware`, are hidden behind constants
@@ -44,6 +46,7 @@ class Attestation(Record):
     """
 
     key: bytes
+    agreement: bytes | None
     ek_digest: bytes
     ak_name: bytes
     clock: ClockInfo
@@ -66,26 +69,18 @@ def verify(claims: Tpm2Claims, nonce: bytes) -> Attestation:
     4. It was made for this nonce.
     5. It certifies the key of the claims: the Name is that of the public area.
     6. That key is a P-256 key that signs, was made in its TPM and cannot leave it.
+    7. Rules 2 to 5 hold for the agreement key as well, where there is one, and it is a P-256
+       key that agrees on secrets, was made in its TPM and cannot leave it.
     """
-    ak, key = Public.parse(claims.ak_public), Public.parse(claims.key_public)
+    ak = Public.parse(claims.ak_public)
+    key = Public.parse(claims.key_public)
     # 1.
     if not _is_p256(ak) or not ak.has(_BORN_AND_BOUND | RESTRICTED | SIGN):
         raise UntrustedError("HWL-TPM-AK")
     if ak.attributes & (DECRYPT | ENCRYPTED_DUPLICATION):
         raise UntrustedError("HWL-TPM-AK")
-    # 2.
-    try:
-        p256.PublicKey(ak.point).verify(claims.signature, claims.attest)
-    except BadSignature as exc:
-        raise UntrustedError("HWL-TPM-ATTEST-SIGNATURE") from exc
-    # 3.
-    attest = Attest.parse(claims.attest)
-    # 4.
-    if attest.extra != qualifying_data(nonce):
-        raise UntrustedError("HWL-TPM-ATTEST-NONCE")
-    # 5.
-    if attest.name != key.name:
-        raise UntrustedError("HWL-TPM-ATTEST-NAME")
+    # 2. to 5.
+    attest = _certified(ak, claims.attest, claims.signature, nonce, key)
     # 6.
     if not _is_p256(key) or not key.has(_BORN_AND_BOUND | SIGN):
         raise UntrustedError("HWL-TPM-KEY")
@@ -93,11 +88,29 @@ def verify(claims: Tpm2Claims, nonce: bytes) -> Attestation:
         raise UntrustedError("HWL-TPM-KEY")
     return Attestation(
         key=key.point,
+        agreement=None if claims.agreement is None else _agreement(ak, claims.agreement, nonce),
         ek_digest=Public.parse(claims.ek_public).key_digest,
         ak_name=ak.name,
         clock=attest.clock,
         firmware=attest.firmware,
     )
+
+
+def _certified(ak: Public, said: bytes, signature: bytes, nonce: bytes, key: Public) -> Attest:
+    # 2.
+    try:
+        p256.PublicKey(ak.point).verify(signature, said)
+    except BadSignature as exc:
+        raise UntrustedError("HWL-TPM-ATTEST-SIGNATURE") from exc
+    # 3.
+    attest = Attest.parse(said)
+    # 4.
+    if attest.extra != qualifying_data(nonce):
+        raise UntrustedError("HWL-TPM-ATTEST-NONCE")
+    # 5.
+    if attest.name != key.name:
+        raise UntrustedError("HWL-TPM-ATTEST-NAME")
+    return attest
 
 
 def _is_p256(public: Public) -> bool:
@@ -106,4 +119,24 @@ def _is_p256(public: Public) -> bool:
         and public.curve == CURVE_P256
         and public.name_alg == ALG_SHA256
         and (public.scheme, public.scheme_hash) == (ALG_ECDSA, ALG_SHA256)
+    )
+
+
+def _agreement(ak: Public, claims: Certified, nonce: bytes) -> bytes:
+    # 7.
+    key = Public.parse(claims.public)
+    _certified(ak, claims.attest, claims.signature, nonce, key)
+    if not _agrees(key) or not key.has(_BORN_AND_BOUND | DECRYPT):
+        raise UntrustedError("HWL-TPM-KEY")
+    if key.attributes & (SIGN | ENCRYPTED_DUPLICATION | RESTRICTED):
+        raise UntrustedError("HWL-TPM-KEY")
+    return key.point
+
+
+def _agrees(public: Public) -> bool:
+    return (
+        public.type == ALG_ECC
+        and public.curve == CURVE_P256
+        and public.name_alg == ALG_SHA256
+        and (public.symmetric, public.scheme) == (0, ALG_NULL)
     )

@@ -22,7 +22,8 @@ from __future__ import annotations
 from hwlock.errors import InternalError, UntrustedError
 from hwlock.record import Record
 
-from .constants import ALG_RSA, ALG_SHA256, ALG_SHA384, CURVE_P384, HASH_BYTES
+from .constants import ALG_RSA, ALG_SHA256, ALG_SHA384, HASH_BYTES
+from .kdf import aes_cfb, agree_once, kdfa, mac
 from .structures import Public, digest
 from .wire import Reader, sized, u32
 
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Credential", "make"]
 
-_LABEL = b"IDENTITY\0"
+_LABEL = b"IDENTITY"
 
 
 class Credential(Record):
@@ -69,13 +70,16 @@ def make(
     if ek.symmetric == 0 or ek.name_alg not in (ALG_SHA256, ALG_SHA384):
         raise UntrustedError("HWL-EK-ATTRIBUTES")
     # 1.
-    seed, encrypted_seed = (_rsa_seed if ek.type == ALG_RSA else _ecc_seed)(ek, entropy)
+    if ek.type == ALG_RSA:
+        seed, encrypted_seed = _rsa_seed(ek, entropy)
+    else:
+        seed, encrypted_seed = agree_once(ek, _LABEL, entropy)
     # 2.
-    key = _kdfa(ek.name_alg, seed, b"STORAGE", ak_name, ek.symmetric)
-    encrypted = _aes_cfb(key, sized(secret))
+    key = kdfa(ek.name_alg, seed, b"STORAGE", ak_name, ek.symmetric)
+    encrypted = aes_cfb(key, sized(secret))
     # 3.
-    mac_key = _kdfa(ek.name_alg, seed, b"INTEGRITY", b"", HASH_BYTES[ek.name_alg] * 8)
-    tag = _hmac(ek.name_alg, mac_key, encrypted + ak_name)
+    mac_key = kdfa(ek.name_alg, seed, b"INTEGRITY", b"", HASH_BYTES[ek.name_alg] * 8)
+    tag = mac(ek.name_alg, mac_key, encrypted + ak_name)
     return Credential(blob=sized(tag) + encrypted, seed=encrypted_seed).encode()
 
 
@@ -90,57 +94,11 @@ def _rsa_seed(ek: Public, entropy: Callable[[int], bytes]) -> tuple[bytes, bytes
         raise UntrustedError("HWL-EK-WEAK")
     seed, mask_seed = entropy(hash_bytes), entropy(hash_bytes)
     fill = bytes(size - 2 * hash_bytes - 2 - len(seed))
-    block = digest(ek.name_alg, _LABEL) + fill + b"\1" + seed
+    block = digest(ek.name_alg, _LABEL + b"\0") + fill + b"\1" + seed
     masked = _xor(block, _mgf1(ek.name_alg, mask_seed, len(block)))
     masked_seed = _xor(mask_seed, _mgf1(ek.name_alg, masked, hash_bytes))
     message = int.from_bytes(masked_seed + masked, "big")
     return seed, pow(message, ek.exponent, modulus).to_bytes(size, "big")
-
-
-def _ecc_seed(ek: Public, entropy: Callable[[int], bytes]) -> tuple[bytes, bytes]:
-    """Return a seed by one-pass ECDH (Part 1, annex C.6.1), and the ephemeral TPMS_ECC_POINT."""
-    from cryptography.hazmat.primitives.asymmetric import ec
-
-    curve: ec.EllipticCurve = ec.SECP256R1()
-    order = _ORDER_P256
-    if ek.curve == CURVE_P384:
-        curve, order = ec.SECP384R1(), _ORDER_P384
-    size = len(ek.x)
-    try:
-        theirs = ec.EllipticCurvePublicKey.from_encoded_point(curve, b"\4" + ek.point)
-    except ValueError as exc:
-        raise UntrustedError("HWL-EK-WEAK") from exc
-    # 64 bits more than the order, so that the remainder is as good as uniform
-    scalar = int.from_bytes(entropy(size + 8), "big") % (order - 1) + 1
-    ephemeral = ec.derive_private_key(scalar, curve)
-    shared = ephemeral.exchange(ec.ECDH(), theirs)
-    numbers = ephemeral.public_key().public_numbers()
-    x, y = numbers.x.to_bytes(size, "big"), numbers.y.to_bytes(size, "big")
-    return _kdfe(ek.name_alg, shared, x, ek.x), sized(x) + sized(y)
-
-
-_ORDER_P256 = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
-_ORDER_P384 = int(
-    "FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFC7634D81F4372DDF"
-    "581A0DB248B0A77AECEC196ACCC52973",
-    16,
-)
-
-
-def _kdfe(algorithm: int, shared: bytes, ephemeral_x: bytes, static_x: bytes) -> bytes:
-    """KDFe (11.4.10.3) for one block, which is all that a seed needs."""
-    return digest(algorithm, u32(1) + shared + _LABEL + ephemeral_x + static_x)
-
-
-def _kdfa(algorithm: int, key: bytes, label: bytes, context: bytes, bits: int) -> bytes:
-    """KDFa (11.4.10.2): SP 800-108 in counter mode with HMAC."""
-    data = b""
-    counter = 0
-    while len(data) * 8 < bits:
-        counter += 1
-        block = u32(counter) + label + b"\0" + context + u32(bits)
-        data += _hmac(algorithm, key, block)
-    return data[: bits // 8]
 
 
 def _mgf1(algorithm: int, seed: bytes, size: int) -> bytes:
@@ -150,25 +108,6 @@ def _mgf1(algorithm: int, seed: bytes, size: int) -> bytes:
         data += digest(algorithm, seed + u32(counter))
         counter += 1
     return data[:size]
-
-
-def _hmac(algorithm: int, key: bytes, data: bytes) -> bytes:
-    import hmac
-
-    names = {32: "sha256", 48: "sha384", 64: "sha512"}
-    return hmac.digest(key, data, names[HASH_BYTES[algorithm]])
-
-
-def _aes_cfb(key: bytes, data: bytes) -> bytes:
-    """AES in CFB mode with the zero IV, as the specification has it: the key is used once."""
-    from cryptography.hazmat.primitives.ciphers import Cipher, algorithms
-
-    try:
-        from cryptography.hazmat.decrepit.ciphers.modes import CFB
-    except ImportError:
-        from cryptography.hazmat.primitives.ciphers.modes import CFB
-    encryptor = Cipher(algorithms.AES(key), CFB(bytes(16))).encryptor()
-    return encryptor.update(data) + encryptor.finalize()
 
 
 def _xor(left: bytes, right: bytes) -> bytes:

@@ -204,7 +204,7 @@ def test_enrollment_version() -> None:
     from hwlock.codec import cbor
 
     with pytest.raises(FormatError) as caught:
-        Enrollment.parse(cbor.encode({1: 2, 7: b""}))
+        Enrollment.parse(cbor.encode({1: 3, 7: b""}))
     assert caught.value.code == "HWL-TPM-ENROLLMENT"
 
 
