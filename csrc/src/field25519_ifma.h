@@ -22,7 +22,7 @@ typedef struct {
 } wide8;
 
 /* The same number in all lanes */
-static inline IFMA fe8 fe8_all(fe a)
+IFMA_PART fe8 fe8_all(fe a)
 {
     fe8 r;
     for (int i = 0; i < FE_LIMBS; i++)
@@ -31,7 +31,7 @@ static inline IFMA fe8 fe8_all(fe a)
 }
 
 /* Carry all limbs at once, by c < 2^12: limbs < 2^51 + 2^12, the lowest < 2^51 + 19 * 2^12. */
-static inline IFMA fe8 fe8_carry(wide8 a)
+IFMA_PART fe8 fe8_carry(wide8 a)
 {
     const __m512i mask = all8(FE_LIMB_MASK);
     __m512i c[FE_LIMBS];
@@ -46,7 +46,7 @@ static inline IFMA fe8 fe8_carry(wide8 a)
     return r;
 }
 
-static inline IFMA wide8 wide8_add(wide8 a, wide8 b)
+IFMA_PART wide8 wide8_add(wide8 a, wide8 b)
 {
     for (int i = 0; i < FE_LIMBS; i++)
         a.column[i] = _mm512_add_epi64(a.column[i], b.column[i]);
@@ -54,7 +54,7 @@ static inline IFMA wide8 wide8_add(wide8 a, wide8 b)
 }
 
 /* a - b + 1024 p: columns of b < 2^61 - 19 * 2^10. */
-static inline IFMA wide8 wide8_sub(wide8 a, wide8 b)
+IFMA_PART wide8 wide8_sub(wide8 a, wide8 b)
 {
     for (int i = 0; i < FE_LIMBS; i++) {
         __m512i bias = all8(1024 * (FE_LIMB_MASK - (i == 0 ? 18 : 0)));
@@ -64,7 +64,7 @@ static inline IFMA wide8 wide8_sub(wide8 a, wide8 b)
 }
 
 /* 2 a */
-static inline IFMA wide8 fe8_twice(fe8 a)
+IFMA_PART wide8 fe8_twice(fe8 a)
 {
     wide8 r;
     for (int i = 0; i < FE_LIMBS; i++)
@@ -75,7 +75,7 @@ static inline IFMA wide8 fe8_twice(fe8 a)
 /* a b. Of limbs i and j, the low half of the product counts 2^(51 (i + j)) and the high half
  * 2^(51 (i + j + 1) + 1). So a column is at most 5 * 2^52 + 2 * 5 * 2^52; and column k + 5 counts
  * 19 times in column k: 20 * 15 * 2^52 < 2^60.3. */
-static inline IFMA wide8 fe8_mul_wide(fe8 a, fe8 b)
+IFMA_PART wide8 fe8_mul_wide(fe8 a, fe8 b)
 {
     __m512i column[2 * FE_LIMBS];
     wide8 r;
@@ -96,13 +96,13 @@ static inline IFMA wide8 fe8_mul_wide(fe8 a, fe8 b)
     return r;
 }
 
-static inline IFMA fe8 fe8_mul(fe8 a, fe8 b)
+IFMA_PART fe8 fe8_mul(fe8 a, fe8 b)
 {
     return fe8_carry(fe8_mul_wide(a, b));
 }
 
 /* From four words a lane, each number in [0, p] */
-static inline IFMA fe8 fe8_load(const __m512i w[4])
+IFMA_PART fe8 fe8_load(const __m512i w[4])
 {
     const __m512i mask = all8(FE_LIMB_MASK);
     fe8 r;
@@ -113,28 +113,6 @@ static inline IFMA fe8 fe8_load(const __m512i w[4])
         r.limb[i] = _mm512_and_si512(_mm512_or_si512(low, high), mask);
     }
     r.limb[4] = _mm512_srli_epi64(w[3], 12);
-    return r;
-}
-
-/* Lanes in memory */
-typedef struct {
-    uint64_t limb[FE_LIMBS][8];
-} fe8_memory;
-
-static inline IFMA fe8_memory fe8_store(fe8 a)
-{
-    fe8_memory r;
-    for (int i = 0; i < FE_LIMBS; i++)
-        _mm512_storeu_si512(r.limb[i], a.limb[i]);
-    return r;
-}
-
-/* One of them; loose as field25519.h has it */
-static inline fe fe8_lane(const fe8_memory *a, int lane)
-{
-    fe r;
-    for (int i = 0; i < FE_LIMBS; i++)
-        r.limb[i] = a->limb[i][lane];
     return r;
 }
 

@@ -28,7 +28,7 @@ typedef struct {
 } fp8_wide;
 
 /* The same number, not negative, in all lanes */
-static inline IFMA fp8 fp8_all(const uint64_t w[4])
+IFMA_PART fp8 fp8_all(const uint64_t w[4])
 {
     const fp a = fp_load(w);
     fp8 r;
@@ -38,7 +38,7 @@ static inline IFMA fp8 fp8_all(const uint64_t w[4])
 }
 
 /* From four words a lane */
-static inline IFMA fp8 fp8_load(const __m512i w[4])
+IFMA_PART fp8 fp8_load(const __m512i w[4])
 {
     const __m512i mask = all8(FP_LIMB_MASK);
     fp8 r;
@@ -54,7 +54,7 @@ static inline IFMA fp8 fp8_load(const __m512i w[4])
 
 /* --- sums --- */
 
-static inline IFMA fp8_sum fp8_sum_of(fp8 a)
+IFMA_PART fp8_sum fp8_sum_of(fp8 a)
 {
     fp8_sum r;
     for (int i = 0; i < FP_LIMBS; i++)
@@ -62,14 +62,14 @@ static inline IFMA fp8_sum fp8_sum_of(fp8 a)
     return r;
 }
 
-static inline IFMA fp8_sum plus(fp8_sum a, fp8 b)
+IFMA_PART fp8_sum plus(fp8_sum a, fp8 b)
 {
     for (int i = 0; i < FP_LIMBS; i++)
         a.column[i] = _mm512_add_epi64(a.column[i], b.limb[i]);
     return a;
 }
 
-static inline IFMA fp8_sum minus(fp8_sum a, fp8 b)
+IFMA_PART fp8_sum minus(fp8_sum a, fp8 b)
 {
     for (int i = 0; i < FP_LIMBS; i++)
         a.column[i] = _mm512_sub_epi64(a.column[i], b.limb[i]);
@@ -77,7 +77,7 @@ static inline IFMA fp8_sum minus(fp8_sum a, fp8 b)
 }
 
 /* 3 a */
-static inline IFMA fp8_sum thrice(fp8_sum a)
+IFMA_PART fp8_sum thrice(fp8_sum a)
 {
     for (int i = 0; i < FP_LIMBS; i++)
         a.column[i] =
@@ -86,7 +86,7 @@ static inline IFMA fp8_sum thrice(fp8_sum a)
 }
 
 /* a + k p */
-static inline IFMA fp8_sum plus_p(fp8_sum a, uint64_t k)
+IFMA_PART fp8_sum plus_p(fp8_sum a, uint64_t k)
 {
     const uint64_t p[FP_LIMBS] = {FP_LIMB_MASK, FP_LIMB_MASK >> 8, 0, (uint64_t)1 << 36,
                                   ((uint64_t)1 << 48) - ((uint64_t)1 << 16)};
@@ -96,7 +96,7 @@ static inline IFMA fp8_sum plus_p(fp8_sum a, uint64_t k)
 }
 
 /* For a value in [0, 16 U) */
-static inline IFMA fp8 fp8_carry(fp8_sum a)
+IFMA_PART fp8 fp8_carry(fp8_sum a)
 {
     const __m512i mask = all8(FP_LIMB_MASK);
     fp8 r;
@@ -110,7 +110,7 @@ static inline IFMA fp8 fp8_carry(fp8_sum a)
 
 /* Fold all but one of the U that the top column counts, by 2^256 = 2^224 - 2^192 - 2^96 + 1. What
  * the columns below it and the fold add is below 2^230: the result is in (0.99 U, 2.01 U). */
-static inline IFMA fp8 fp8_weak(fp8_sum a)
+IFMA_PART fp8 fp8_weak(fp8_sum a)
 {
     __m512i high = _mm512_sub_epi64(_mm512_srai_epi64(a.column[4], 48), all8(1));
     a.column[4] = _mm512_sub_epi64(a.column[4], _mm512_slli_epi64(high, 48));
@@ -124,7 +124,7 @@ static inline IFMA fp8 fp8_weak(fp8_sum a)
 /* --- products --- */
 
 /* Columns < 10 * 2^52 */
-static inline IFMA fp8_wide fp8_wide_mul(fp8 a, fp8 b)
+IFMA_PART fp8_wide fp8_wide_mul(fp8 a, fp8 b)
 {
     fp8_wide t;
     for (int k = 0; k < 2 * FP_LIMBS; k++)
@@ -139,7 +139,7 @@ static inline IFMA fp8_wide fp8_wide_mul(fp8 a, fp8 b)
 }
 
 /* The same of a a: products of two different limbs count twice. */
-static inline IFMA fp8_wide fp8_wide_square(fp8 a)
+IFMA_PART fp8_wide fp8_wide_square(fp8 a)
 {
     fp8_wide t;
     for (int k = 0; k < 2 * FP_LIMBS; k++)
@@ -159,7 +159,7 @@ static inline IFMA fp8_wide fp8_wide_square(fp8 a)
     return t;
 }
 
-static inline IFMA fp8_wide wide_sub(fp8_wide a, fp8_wide b)
+IFMA_PART fp8_wide wide_sub(fp8_wide a, fp8_wide b)
 {
     for (int k = 0; k < 2 * FP_LIMBS; k++)
         a.column[k] = _mm512_sub_epi64(a.column[k], b.column[k]);
@@ -169,7 +169,7 @@ static inline IFMA fp8_wide wide_sub(fp8_wide a, fp8_wide b)
 /* Add q p 2^(52 i), q p = -q + q 2^96 + q 2^192 + q (2^48 - 2^16) 2^208, where q, the low 52 bits of
  * column i, makes them vanish; the rest of it is carried. The instruction looks at the low 52 bits
  * alone, so q needs no mask. */
-static inline IFMA void fp8_clear(__m512i column[6])
+IFMA_PART void fp8_clear(__m512i column[6])
 {
     const __m512i q = column[0];
     const __m512i p1 = all8((uint64_t)1 << 44), p3 = all8((uint64_t)1 << 36),
@@ -184,7 +184,7 @@ static inline IFMA void fp8_clear(__m512i column[6])
 }
 
 /* t / 2^260 modulo p; columns < 26 * 2^52 */
-static inline IFMA fp8_sum fp8_reduce(fp8_wide t)
+IFMA_PART fp8_sum fp8_reduce(fp8_wide t)
 {
     fp8_sum r;
     for (int i = 0; i < FP_LIMBS; i++)
@@ -194,34 +194,34 @@ static inline IFMA fp8_sum fp8_reduce(fp8_wide t)
     return r;
 }
 
-static inline IFMA fp8_sum fp8_product(fp8 a, fp8 b)
+IFMA_PART fp8_sum fp8_product(fp8 a, fp8 b)
 {
     return fp8_reduce(fp8_wide_mul(a, b));
 }
 
-static inline IFMA fp8 fp8_mul(fp8 a, fp8 b)
+IFMA_PART fp8 fp8_mul(fp8 a, fp8 b)
 {
     return fp8_carry(fp8_product(a, b));
 }
 
-static inline IFMA fp8_sum fp8_product_square(fp8 a)
+IFMA_PART fp8_sum fp8_product_square(fp8 a)
 {
     return fp8_reduce(fp8_wide_square(a));
 }
 
-static inline IFMA fp8 fp8_square(fp8 a)
+IFMA_PART fp8 fp8_square(fp8 a)
 {
     return fp8_carry(fp8_product_square(a));
 }
 
 /* a b - c d, may be negative */
-static inline IFMA fp8_sum fp8_mul_sub(fp8 a, fp8 b, fp8 c, fp8 d)
+IFMA_PART fp8_sum fp8_mul_sub(fp8 a, fp8 b, fp8 c, fp8 d)
 {
     return fp8_reduce(wide_sub(fp8_wide_mul(a, b), fp8_wide_mul(c, d)));
 }
 
 /* mask ? -a : a for a < p */
-static inline IFMA fp8 fp8_negate_if(__mmask8 mask, fp8 a)
+IFMA_PART fp8 fp8_negate_if(__mmask8 mask, fp8 a)
 {
     fp8_sum zero = {{_mm512_setzero_si512(), _mm512_setzero_si512(), _mm512_setzero_si512(),
                      _mm512_setzero_si512(), _mm512_setzero_si512()}};

@@ -113,6 +113,29 @@ void point_multiply_vartime(point *product, const int8_t a[COMB_DIGITS], comb255
     }
 }
 
+#ifdef HWLOCK_IFMA
+
+static fe from_lane(const uint64_t limbs[FE_LIMBS][8], int lane)
+{
+    fe r;
+    for (int i = 0; i < FE_LIMBS; i++)
+        r.limb[i] = limbs[i][lane];
+    return r;
+}
+
+/* The two are twice Y and X together, so Z and T are taken twice too. */
+void point_from_lane(point *p, const point_lanes *lanes, int lane)
+{
+    static const fe two = {{2}};
+    fe plus = from_lane(lanes->plus, lane), minus = from_lane(lanes->minus, lane);
+    p->X = fe_mul(fe_sub(plus, minus), FE_ONE);
+    p->Y = fe_mul(fe_add(plus, minus), FE_ONE);
+    p->Z = fe_mul(from_lane(lanes->Z, lane), two);
+    p->T = fe_mul(from_lane(lanes->T, lane), two);
+}
+
+#endif
+
 /* --- building a comb --- */
 
 /* Points that share an inversion: with their products they take 26 KB of the stack. */

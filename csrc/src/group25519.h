@@ -54,6 +54,14 @@ void point_combine(point *sum, const int8_t a[COMB_DIGITS], comb25519 A,
                    const int8_t b[COMB_DIGITS]);
 
 #ifdef HWLOCK_IFMA
+/* Eight points in memory, limb by limb: Y + X, Y - X, Z, T, each limb < 2^52. */
+typedef struct {
+    uint64_t plus[FE_LIMBS][8], minus[FE_LIMBS][8], Z[FE_LIMBS][8], T[FE_LIMBS][8];
+} point_lanes;
+
+/* One of them. Not in the file of the vector code, so that its compiler cannot mix the two. */
+void point_from_lane(point *p, const point_lanes *lanes, int lane);
+
 /* The same for an A with all teeth, of one pair of scalars, or of eight side by side. They need
  * AVX-512 F, DQ, VL and IFMA. */
 void point_combine_ifma(point *sum, const int8_t a[COMB_DIGITS], const comb_tooth *A,

@@ -24,7 +24,7 @@ typedef struct {
     fe8 plus, minus, product;
 } summand8;
 
-static inline IFMA point8 identity8(void)
+IFMA_PART point8 identity8(void)
 {
     point8 p = {fe8_all(FE_ONE), fe8_all(FE_ONE), fe8_all(FE_ONE), fe8_all(FE_ZERO)};
     return p;
@@ -33,7 +33,7 @@ static inline IFMA point8 identity8(void)
 /* From A = (Y1 - X1) (Y2 - X2), B = (Y1 + X1) (Y2 + X2), C = 2 d T1 T2, and 2 Z1 Z2: Hisil, Wong,
  * Carter, Dawson 2008, section 3.1; complete. What is not carried stays below 2^60.3 + 2^61 +
  * 2^60.3 < 2^63. */
-static inline IFMA point8 added8(wide8 A, wide8 B, wide8 C, wide8 twice)
+IFMA_PART point8 added8(wide8 A, wide8 B, wide8 C, wide8 twice)
 {
     fe8 E = fe8_carry(wide8_sub(B, A)), F = fe8_carry(wide8_sub(twice, C));
     fe8 G = fe8_carry(wide8_add(twice, C)), H = fe8_carry(wide8_add(B, A));
@@ -43,13 +43,13 @@ static inline IFMA point8 added8(wide8 A, wide8 B, wide8 C, wide8 twice)
     return sum;
 }
 
-static inline IFMA point8 add_summand(const point8 *p, const summand8 *q)
+IFMA_PART point8 add_summand(const point8 *p, const summand8 *q)
 {
     return added8(fe8_mul_wide(p->minus, q->minus), fe8_mul_wide(p->plus, q->plus),
                   fe8_mul_wide(p->T, q->product), fe8_twice(p->Z));
 }
 
-static inline IFMA point8 add_point(const point8 *p, const point8 *q, const fe8 *d2)
+IFMA_PART point8 add_point(const point8 *p, const point8 *q, const fe8 *d2)
 {
     fe8 ZZ = fe8_mul(p->Z, q->Z);
     return added8(fe8_mul_wide(p->minus, q->minus), fe8_mul_wide(p->plus, q->plus),
@@ -59,14 +59,14 @@ static inline IFMA point8 add_point(const point8 *p, const point8 *q, const fe8 
 /* --- lookup --- */
 
 /* The place of a digit's entry; any place for 0 */
-static inline IFMA __m512i place8(__m512i digits)
+IFMA_PART __m512i place8(__m512i digits)
 {
     return _mm512_sub_epi64(_mm512_abs_epi64(digits), all8(1));
 }
 
 /* The summands of entries and digits: a digit of 0 makes the identity 1, 1, 0, a negative one
  * swaps y + x and y - x, and negates 2dxy by 2 p - 2dxy, whose limbs are < 2^52. */
-static inline IFMA summand8 signed8(const __m512i entry[COMB_WORDS], __m512i digits)
+IFMA_PART summand8 signed8(const __m512i entry[COMB_WORDS], __m512i digits)
 {
     const __mmask8 none = _mm512_cmpeq_epi64_mask(digits, _mm512_setzero_si512());
     const __mmask8 negative = _mm512_cmplt_epi64_mask(digits, _mm512_setzero_si512());
@@ -86,7 +86,7 @@ static inline IFMA summand8 signed8(const __m512i entry[COMB_WORDS], __m512i dig
 }
 
 /* The entry of each lane's digit, all of one tooth */
-static inline IFMA summand8 pick_one_tooth(const comb_tooth tooth, __m512i digits)
+IFMA_PART summand8 pick_one_tooth(const comb_tooth tooth, __m512i digits)
 {
     const __m512i place = place8(digits);
     __m512i entry[COMB_WORDS];
@@ -96,7 +96,7 @@ static inline IFMA summand8 pick_one_tooth(const comb_tooth tooth, __m512i digit
 }
 
 /* Lanes 0 to 3 of four teeth, lanes 4 to 7 of four others */
-static inline IFMA summand8 pick_eight_teeth(const comb_tooth a[4], const comb_tooth b[4],
+IFMA_PART summand8 pick_eight_teeth(const comb_tooth a[4], const comb_tooth b[4],
                                              __m512i digits)
 {
     const __m512i place = place8(digits);
@@ -115,27 +115,21 @@ static inline IFMA summand8 pick_eight_teeth(const comb_tooth a[4], const comb_t
 
 /* --- sums --- */
 
-/* plus and minus are twice Y and X, apart from signs, so Z and T are taken twice too. */
-static point from_lane(const fe8_memory *plus, const fe8_memory *minus, const fe8_memory *Z,
-                       const fe8_memory *T, int lane)
-{
-    static const fe two = {{2}};
-    fe a = fe8_lane(plus, lane), b = fe8_lane(minus, lane);
-    point p = {fe_mul(fe_sub(a, b), FE_ONE), fe_mul(fe_add(a, b), FE_ONE),
-               fe_mul(fe8_lane(Z, lane), two), fe_mul(fe8_lane(T, lane), two)};
-    return p;
-}
-
 /* The points of the first `count` lanes */
-static IFMA void from_lanes(point *points, int count, const point8 *lanes)
+IFMA_PART void from_lanes(point *points, int count, const point8 *lanes)
 {
-    const fe8_memory plus = fe8_store(lanes->plus), minus = fe8_store(lanes->minus),
-                     Z = fe8_store(lanes->Z), T = fe8_store(lanes->T);
+    point_lanes memory;
+    for (int i = 0; i < FE_LIMBS; i++) {
+        _mm512_storeu_si512(memory.plus[i], lanes->plus.limb[i]);
+        _mm512_storeu_si512(memory.minus[i], lanes->minus.limb[i]);
+        _mm512_storeu_si512(memory.Z[i], lanes->Z.limb[i]);
+        _mm512_storeu_si512(memory.T[i], lanes->T.limb[i]);
+    }
     for (int i = 0; i < count; i++)
-        points[i] = from_lane(&plus, &minus, &Z, &T, i);
+        point_from_lane(&points[i], &memory, i);
 }
 
-static inline IFMA fe8 fe8_swapped(fe8 a, int distance)
+IFMA_PART fe8 fe8_swapped(fe8 a, int distance)
 {
     for (int i = 0; i < FE_LIMBS; i++)
         a.limb[i] = swap8(a.limb[i], distance);
@@ -143,7 +137,7 @@ static inline IFMA fe8 fe8_swapped(fe8 a, int distance)
 }
 
 /* Each lane plus the one at that distance */
-static inline IFMA point8 fold_lanes(const point8 *p, int distance, const fe8 *d2)
+IFMA_PART point8 fold_lanes(const point8 *p, int distance, const fe8 *d2)
 {
     point8 q = {fe8_swapped(p->plus, distance), fe8_swapped(p->minus, distance),
                 fe8_swapped(p->Z, distance), fe8_swapped(p->T, distance)};
@@ -168,7 +162,7 @@ IFMA void point_combine_ifma(point *sum, const int8_t a[COMB_DIGITS], const comb
     from_lanes(sum, 1, &lanes);
 }
 
-static inline IFMA point8 add_tooth(const point8 *sum, const comb_tooth tooth,
+IFMA_PART point8 add_tooth(const point8 *sum, const comb_tooth tooth,
                                     int8_t digit[8][COMB_DIGITS], int i)
 {
     int8_t turned[8];

@@ -165,6 +165,18 @@ uint64_t p256_has_x(const p256_ratio *point, num r)
     return (is_r | (is_above & above_fits)) & (1 ^ fp_is_zero(Z));
 }
 
+#ifdef HWLOCK_IFMA
+
+void p256_from_lane(p256_ratio *sum, const p256_lanes *lanes, int lane)
+{
+    for (int i = 0; i < FP_LIMBS; i++) {
+        sum->X.limb[i] = lanes->X[i][lane];
+        sum->Z.limb[i] = lanes->Z[i][lane];
+    }
+}
+
+#endif
+
 /* --- building tables --- */
 
 /* Rows that share an inversion; their points take 43 KB of the stack. */

@@ -53,6 +53,14 @@ extern const uint64_t P256_B[4];
 void p256_combine(p256_ratio *sum, p256_multiples A, num a, num b);
 
 #ifdef HWLOCK_IFMA
+/* Eight ratios in memory, limb by limb. */
+typedef struct {
+    int64_t X[FP_LIMBS][8], Z[FP_LIMBS][8];
+} p256_lanes;
+
+/* One of them. Not in the file of the vector code, so that its compiler cannot mix the two. */
+void p256_from_lane(p256_ratio *sum, const p256_lanes *lanes, int lane);
+
 /* The same for an A with all rows, of one pair of scalars, or of eight side by side. They need
  * AVX-512 F, DQ, VL and IFMA. */
 void p256_combine_ifma(p256_ratio *sum, p256_multiples A, num a, num b);

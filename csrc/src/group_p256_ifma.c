@@ -23,7 +23,7 @@ typedef struct {
 } affine8;
 
 /* p + q, where p is neither infinity nor q nor -q. Bounds in U stand beside. */
-static inline IFMA jacobian8 added(const jacobian8 *p, const affine8 *q)
+IFMA_PART jacobian8 added(const jacobian8 *p, const affine8 *q)
 {
     fp8 zz = fp8_square(p->Z), zzz = fp8_mul(p->Z, zz);                   /* 1.3, 1.2 */
     fp8 h = fp8_carry(plus_p(minus(fp8_product(q->x, zz), p->X), 3));     /* 1.1 + 3 */
@@ -41,26 +41,26 @@ static inline IFMA jacobian8 added(const jacobian8 *p, const affine8 *q)
 /* --- the complete formula: Renes, Costello, Batina 2016, algorithm 4 (a = -3) --- */
 
 /* Homogeneous coordinates; X, Z < 2.01 U, Y < 3.4 U. */
-static inline IFMA jacobian8 homogeneous(const jacobian8 *p)
+IFMA_PART jacobian8 homogeneous(const jacobian8 *p)
 {
     jacobian8 r = {fp8_mul(p->X, p->Z), p->Y, fp8_mul(p->Z, fp8_square(p->Z))};
     return r;
 }
 
 /* a2 b1 + a1 b2, as in group_p256.c; weak */
-static inline IFMA fp8 cross(fp8 a1, fp8 b1, fp8 a2, fp8 b2, fp8 aa, fp8 bb)
+IFMA_PART fp8 cross(fp8 a1, fp8 b1, fp8 a2, fp8 b2, fp8 aa, fp8 bb)
 {
     fp8 a = fp8_carry(plus(fp8_sum_of(a1), b1)), b = fp8_carry(plus(fp8_sum_of(a2), b2));
     return fp8_weak(minus(minus(fp8_product(a, b), aa), bb));
 }
 
 /* 3 (a - b); weak */
-static inline IFMA fp8 thrice_difference(fp8_sum a, fp8 b)
+IFMA_PART fp8 thrice_difference(fp8_sum a, fp8 b)
 {
     return fp8_weak(thrice(minus(a, b)));
 }
 
-static inline IFMA jacobian8 complete_sum(const jacobian8 *p, const jacobian8 *q, const fp8 *b)
+IFMA_PART jacobian8 complete_sum(const jacobian8 *p, const jacobian8 *q, const fp8 *b)
 {
     fp8 xx = fp8_mul(p->X, q->X), yy = fp8_mul(p->Y, q->Y), zz = fp8_mul(p->Z, q->Z);
     fp8 xy = cross(p->X, p->Y, q->X, q->Y, xx, yy);
@@ -101,25 +101,25 @@ static void recode(int8_t digit[ALL_DIGITS], num a)
 }
 
 /* The place of a digit's entry, (|digit| - 1) / 2 */
-static inline IFMA __m512i place8(__m512i digits)
+IFMA_PART __m512i place8(__m512i digits)
 {
     return _mm512_srli_epi64(_mm512_abs_epi64(digits), 1);
 }
 
-static inline IFMA affine8 signed8(const __m512i entry[P256_WORDS], __m512i digits)
+IFMA_PART affine8 signed8(const __m512i entry[P256_WORDS], __m512i digits)
 {
     const __mmask8 negative = _mm512_cmplt_epi64_mask(digits, _mm512_setzero_si512());
     affine8 q = {fp8_load(entry), fp8_negate_if(negative, fp8_load(entry + 4))};
     return q;
 }
 
-static inline IFMA __m512i pick8(const uint64_t words[P256_ENTRIES], __m512i place)
+IFMA_PART __m512i pick8(const uint64_t words[P256_ENTRIES], __m512i place)
 {
     return _mm512_permutex2var_epi64(load8(words), place, load8(words + 8));
 }
 
 /* The entry of each lane's digit, all of one row */
-static inline IFMA affine8 pick_one_row(const p256_row row, __m512i digits)
+IFMA_PART affine8 pick_one_row(const p256_row row, __m512i digits)
 {
     const __m512i place = place8(digits);
     __m512i entry[P256_WORDS];
@@ -129,7 +129,7 @@ static inline IFMA affine8 pick_one_row(const p256_row row, __m512i digits)
 }
 
 /* Lanes 0 to 3 of four rows, lanes 4 to 7 of four others; of three and the top when `with_top` */
-static inline IFMA affine8 pick_eight_rows(p256_multiples a, p256_multiples b, int first,
+IFMA_PART affine8 pick_eight_rows(p256_multiples a, p256_multiples b, int first,
                                            int with_top, __m512i digits)
 {
     const __m512i place = place8(digits);
@@ -153,13 +153,13 @@ static inline IFMA affine8 pick_eight_rows(p256_multiples a, p256_multiples b, i
 
 /* --- sums --- */
 
-static inline IFMA jacobian8 from_affine(const affine8 *p)
+IFMA_PART jacobian8 from_affine(const affine8 *p)
 {
     jacobian8 r = {p->x, p->y, fp8_all(FP_ONE)};
     return r;
 }
 
-static inline IFMA fp8 fp8_swapped(fp8 a, int distance)
+IFMA_PART fp8 fp8_swapped(fp8 a, int distance)
 {
     for (int i = 0; i < FP_LIMBS; i++)
         a.limb[i] = swap8(a.limb[i], distance);
@@ -167,7 +167,7 @@ static inline IFMA fp8 fp8_swapped(fp8 a, int distance)
 }
 
 /* Each lane plus the one at that distance */
-static inline IFMA jacobian8 fold_lanes(const jacobian8 *p, int distance, const fp8 *b)
+IFMA_PART jacobian8 fold_lanes(const jacobian8 *p, int distance, const fp8 *b)
 {
     jacobian8 q = {fp8_swapped(p->X, distance), fp8_swapped(p->Y, distance),
                    fp8_swapped(p->Z, distance)};
@@ -175,21 +175,18 @@ static inline IFMA jacobian8 fold_lanes(const jacobian8 *p, int distance, const 
 }
 
 /* The first `count` lanes */
-static IFMA void from_lanes(p256_ratio *sums, int count, const jacobian8 *lanes)
+IFMA_PART void from_lanes(p256_ratio *sums, int count, const jacobian8 *lanes)
 {
-    int64_t X[FP_LIMBS][8], Z[FP_LIMBS][8];
+    p256_lanes memory;
     for (int i = 0; i < FP_LIMBS; i++) {
-        _mm512_storeu_si512(X[i], lanes->X.limb[i]);
-        _mm512_storeu_si512(Z[i], lanes->Z.limb[i]);
+        _mm512_storeu_si512(memory.X[i], lanes->X.limb[i]);
+        _mm512_storeu_si512(memory.Z[i], lanes->Z.limb[i]);
     }
-    for (int lane = 0; lane < count; lane++)
-        for (int i = 0; i < FP_LIMBS; i++) {
-            sums[lane].X.limb[i] = X[i][lane];
-            sums[lane].Z.limb[i] = Z[i][lane];
-        }
+    for (int i = 0; i < count; i++)
+        p256_from_lane(&sums[i], &memory, i);
 }
 
-static inline IFMA __m512i four_and_four(const int8_t a[4], const int8_t b[4])
+IFMA_PART __m512i four_and_four(const int8_t a[4], const int8_t b[4])
 {
     int8_t digit[8];
     memcpy(digit, a, 4);
@@ -221,7 +218,7 @@ IFMA void p256_combine_ifma(p256_ratio *sum, p256_multiples A, num a, num b)
     from_lanes(sum, 1, &lanes);
 }
 
-static inline IFMA __m512i turned8(int8_t digit[8][ALL_DIGITS], int i)
+IFMA_PART __m512i turned8(int8_t digit[8][ALL_DIGITS], int i)
 {
     int8_t turned[8];
     for (int lane = 0; lane < 8; lane++)
@@ -230,7 +227,7 @@ static inline IFMA __m512i turned8(int8_t digit[8][ALL_DIGITS], int i)
 }
 
 /* The top of each lane, or its negative */
-static inline IFMA jacobian8 start(const p256_entry top, __m512i digits)
+IFMA_PART jacobian8 start(const p256_entry top, __m512i digits)
 {
     __m512i entry[P256_WORDS];
     for (int j = 0; j < P256_WORDS; j++)

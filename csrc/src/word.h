@@ -23,6 +23,8 @@ typedef uint64_t dword;
 #if defined(__x86_64__) && HWLOCK_WORD_BITS == 64 && (defined(__clang__) || __GNUC__ >= 8)
 #define HWLOCK_IFMA
 #define IFMA __attribute__((target("avx512f,avx512dq,avx512vl,avx512ifma")))
+/* Always inlined: MemorySanitizer loses track of arguments of more than 800 bytes. */
+#define IFMA_PART static inline __attribute__((always_inline)) IFMA
 #endif
 
 /* Hide from the optimizer that `x` is a bit or a mask, or it may turn the use into a branch:

@@ -2,11 +2,12 @@
  *
  * Every input is marked undefined; memcheck then reports each branch and each address that
  * depends on it. Verdicts are public, so they are marked defined before they are looked at.
- * With the argument "leak", a comparison that stops early runs too, and must be reported.
+ * With an argument, a leak of that name runs too, and must be reported.
  * With HWLOCK_MSAN, clang's MemorySanitizer is asked instead of memcheck.
  */
 #include <stdlib.h>
 
+#include "dispatch.h"
 #include "hwlock.h"
 #include "known.h"
 
@@ -20,12 +21,12 @@
 #define MARK_UNDEFINED VALGRIND_MAKE_MEM_UNDEFINED
 #endif
 
-static int sum; /* of verdicts, so that no call is dropped */
+static int verdicts; /* their sum, so that no call is dropped */
 
 static void publish(int value)
 {
     MARK_DEFINED(&value, sizeof value);
-    sum += value;
+    verdicts += value;
 }
 
 static void secret(void *memory, size_t bytes)
@@ -44,6 +45,24 @@ static void still_secret(const void *memory, size_t bytes)
 #endif
 }
 
+/* More than are verified one by one */
+enum { MANY = 5 };
+
+/* The same of every word */
+static void still_secret_words(const void *memory, size_t bytes)
+{
+    for (size_t i = 0; i + sizeof(word) <= bytes; i += sizeof(word))
+        still_secret((const uint8_t *)memory + i, sizeof(word));
+}
+
+/* The lowest bit of a word of a number */
+static int bit_of(const void *number)
+{
+    word w;
+    memcpy(&w, number, sizeof w);
+    return (int)(w & 1);
+}
+
 static void ed25519(int good)
 {
     uint8_t key[32], sig[64], message[200] = {0};
@@ -58,13 +77,18 @@ static void ed25519(int good)
     secret(sig, sizeof sig);
     secret(message, sizeof message);
     hwlock_signed item = {sig, message, good ? bytes : sizeof message, 0};
+    hwlock_signed items[MANY] = {item, item, item, item, item};
+    static uint8_t embedded[HWLOCK_ED25519_PREPARED_BYTES];
     publish(hwlock_ed25519_verify(key, sig, message, bytes));
     publish(hwlock_ed25519_load(&loaded, key));
     publish(hwlock_ed25519_verify_loaded(&loaded, sig, message, bytes));
     publish(hwlock_ed25519_prepare(&prepared, key));
     publish(hwlock_ed25519_verify_prepared(&prepared, sig, message, bytes));
-    hwlock_ed25519_verify_many(&prepared, &item, 1);
-    publish(item.outcome);
+    hwlock_ed25519_verify_many(&prepared, items, MANY);
+    for (int i = 0; i < MANY; i++)
+        publish(items[i].outcome);
+    publish(hwlock_ed25519_prepared_write(embedded, &prepared));
+    publish(hwlock_ed25519_prepared_read(&prepared, embedded, sizeof embedded, key));
 }
 
 static void p256(int good)
@@ -81,6 +105,8 @@ static void p256(int good)
     secret(sig, sizeof sig);
     secret(message, sizeof message);
     hwlock_signed item = {sig, message, good ? bytes : sizeof message, 0};
+    hwlock_signed items[MANY] = {item, item, item, item, item};
+    static uint8_t embedded[HWLOCK_P256_PREPARED_BYTES];
     hwlock_sha256(digest, message, bytes);
     publish(hwlock_p256_verify(key, sig, message, bytes));
     publish(hwlock_p256_verify_digest(key, sig, digest));
@@ -89,8 +115,11 @@ static void p256(int good)
     publish(hwlock_p256_prepare(&prepared, key));
     publish(hwlock_p256_verify_prepared(&prepared, sig, message, bytes));
     publish(hwlock_p256_verify_digest_prepared(&prepared, sig, digest));
-    hwlock_p256_verify_many(&prepared, &item, 1);
-    publish(item.outcome);
+    hwlock_p256_verify_many(&prepared, items, MANY);
+    for (int i = 0; i < MANY; i++)
+        publish(items[i].outcome);
+    publish(hwlock_p256_prepared_write(embedded, &prepared));
+    publish(hwlock_p256_prepared_read(&prepared, embedded, sizeof embedded, key));
 }
 
 static void hashes(void)
@@ -103,10 +132,41 @@ static void hashes(void)
     hwlock_sha512(out, message, sizeof message);
     hwlock_hmac_sha256(out, key, 16, message, sizeof message);
     hwlock_hmac_sha256(out, key, sizeof key, message, sizeof message);
+    hwlock_hashed items[3] = {{message, 300, {0}}, {message, 200, {0}}, {message, 1, {0}}};
+    hwlock_sha256_many(items, 3);
+    still_secret(items[0].digest, 32);
+    still_secret(items[1].digest, 32);
     publish(hwlock_fingerprint_digest(out, key, (const uint8_t *)"disk", 4, message, 20));
     publish(hwlock_equal(message, message + 32, 32));
     publish(hwlock_equal(message, out, 32));
     hwlock_wipe(message, sizeof message);
+}
+
+/* A sum of multiples by secret scalars, of both curves; it must count as secret in all its limbs,
+ * through every instruction on the way. */
+static void multiples(point *sum, p256_ratio *ratio)
+{
+    static hwlock_ed25519_prepared ed;
+    static hwlock_p256_prepared p256;
+    uint8_t ed_key[32], p256_key[64];
+    int8_t k[COMB_DIGITS] = {1, -8, 7}, S[COMB_DIGITS] = {2, 3};
+    num a = {{5}}, b = {{7}};
+    from_hex(ed_key, ED_KEY);
+    from_hex(p256_key, P256_KEY);
+    hwlock_ed25519_prepare(&ed, ed_key);
+    hwlock_p256_prepare(&p256, p256_key);
+    const comb25519 comb = {(const comb_tooth *)ed.comb, COMB_TEETH};
+    const p256_multiples rows = {(const p256_row *)p256.rows, (const p256_entry *)&p256.top};
+    secret(k, sizeof k);
+    secret(S, sizeof S);
+    secret(&a, sizeof a);
+    secret(&b, sizeof b);
+    ed25519_combine(sum, k, comb, S);
+    p256_sum(ratio, rows, a, b);
+    still_secret_words(&sum->X, sizeof sum->X);
+    still_secret_words(&sum->Z, sizeof sum->Z);
+    still_secret_words(&ratio->X, sizeof ratio->X);
+    still_secret_words(&ratio->Z, sizeof ratio->Z);
 }
 
 static void leak(void)
@@ -119,14 +179,31 @@ static void leak(void)
     publish(same);
 }
 
+/* The leaks of a careless programmer: a loop that ends early, and a question about a sum. */
+static void leak_of(const char *what)
+{
+    point sum;
+    p256_ratio ratio;
+    if (strcmp(what, "compare") == 0)
+        leak();
+    multiples(&sum, &ratio);
+    if (strcmp(what, "ed25519") == 0 && bit_of(&sum.X))
+        publish(1);
+    if (strcmp(what, "p256") == 0 && bit_of(&ratio.X))
+        publish(1);
+}
+
 int main(int argc, char **argv)
 {
+    point sum_25519;
+    p256_ratio sum_p256;
     for (int good = 0; good < 2; good++) {
         ed25519(good);
         p256(good);
     }
     hashes();
-    if (argc > 1 && strcmp(argv[1], "leak") == 0)
-        leak();
-    return sum < 0;
+    multiples(&sum_25519, &sum_p256);
+    if (argc > 1)
+        leak_of(argv[1]);
+    return verdicts < 0;
 }

@@ -22,6 +22,27 @@ static void expect(int truth, const char *what, int i)
     }
 }
 
+/* Lanes in memory */
+typedef struct {
+    uint64_t limb[FE_LIMBS][8];
+} fe8_memory;
+
+IFMA_PART fe8_memory fe8_store(fe8 a)
+{
+    fe8_memory r;
+    for (int i = 0; i < FE_LIMBS; i++)
+        _mm512_storeu_si512(r.limb[i], a.limb[i]);
+    return r;
+}
+
+static fe fe8_lane(const fe8_memory *a, int lane)
+{
+    fe r;
+    for (int i = 0; i < FE_LIMBS; i++)
+        r.limb[i] = a->limb[i][lane];
+    return r;
+}
+
 #define LIMB_MAX (((uint64_t)1 << 52) - 1)
 
 /* Bit i of the pattern: is limb i at its maximum? */
@@ -30,7 +51,7 @@ static uint64_t limb_of(int pattern, int i)
     return pattern >> i & 1 ? LIMB_MAX : 0;
 }
 
-static IFMA __m512i limbs_of(const int pattern[8], int i)
+IFMA_PART __m512i limbs_of(const int pattern[8], int i)
 {
     uint64_t limb[8];
     for (int lane = 0; lane < 8; lane++)
@@ -84,7 +105,7 @@ typedef struct {
     int64_t limb[FP_LIMBS][8];
 } fp8_memory;
 
-static IFMA fp8_memory fp8_store(fp8 a)
+IFMA_PART fp8_memory fp8_store(fp8 a)
 {
     fp8_memory r;
     for (int i = 0; i < FP_LIMBS; i++)
