@@ -67,6 +67,19 @@ def test_wrong_and_blocked_pin(service, person, card):
     assert [left for _, left in someone.asked] == [2, 1]
 
 
+def test_hashed_pin(service, person, card):
+    """A card that wants the PIN hashed gets it so, and no try is lost."""
+    from yubikit.openpgp import PW, KdfIterSaltedS2k
+
+    kdf = KdfIterSaltedS2k.create(iteration_count=100000)
+    card.openpgp.kdf = bytes(kdf)
+    card.openpgp.pin = kdf.process(PW.USER, "123456")
+    service.insert(card)
+    with registry.open_dongle(URI, person("123456")) as device:
+        assert device.prove(device.enroll(), CHALLENGE).signature
+    assert card.openpgp.tries == 3
+
+
 def test_nobody_to_ask(service, card):
     """Without a person the card cannot answer, and says why."""
     service.insert(card)

@@ -15,6 +15,7 @@ from hwlock.record import Record
 from . import tlv
 from .apdu import SUCCESS, digest_info, refused, tries_left
 from .attester import Demands
+from .openpgp_kdf import pin_block
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ GENERATE, INTERNAL_AUTHENTICATE = 0x47, 0x88
 _READ = 0x81  # P1 of GENERATE: read the public key, make none
 _AUTHENTICATION = b"\xa4\0"  # the control reference template of the third key (4.2)
 _PW1_OTHER = 0x82
-_TERMINATED = 0x6285
+_KDF, _KDF_OBJECT = 0x01, 0xF9
 
 _RSA, _ECDSA, _EDDSA = 0x01, 0x13, 0x16
 _CURVES = {
@@ -44,7 +45,8 @@ class CardData(Record):
     """What stands in the application related data (4.4.1).
 
     `algorithm` is that of the third key ("RSA", "P-256", "Ed25519", or what it is else),
-    `pin_bytes` how long its PIN may be, `tries_left` how often it may be wrong still.
+    `pin_bytes` how long its PIN may be, `tries_left` how often it may be wrong still;
+    `hashes_pins` says that the card may want PINs hashed (its KDF object tells).
     """
 
     version: tuple[int, int]
@@ -53,6 +55,7 @@ class CardData(Record):
     pin_bytes: int
     tries_left: int
     touch: bool
+    hashes_pins: bool
 
     @classmethod
     def parse(cls, data: bytes) -> CardData:
@@ -70,6 +73,7 @@ class CardData(Record):
             algorithm=_algorithm(attributes),
             pin_bytes=status[1] & 0x7F,  # the first bit tells the form of the PIN block
             tries_left=status[4],
+            hashes_pins=bool((discretionary.get(0xC0) or b"\0")[0] & _KDF),
             touch=discretionary.get(0xD8, b"\0")[:1] not in (b"", b"\0"),
         )
 
@@ -135,7 +139,7 @@ class OpenPgpCard:
     def verify(self, pin: str) -> int | None:
         """Verify the PIN; None where it was right, else how many tries are left."""
         assert pin, "an empty PIN would only ask"
-        answer = self._channel.send(VERIFY, 0, _PW1_OTHER, pin.encode(), le=False)
+        answer = self._channel.send(VERIFY, 0, _PW1_OTHER, self._pin_block(pin), le=False)
         if answer.sw == SUCCESS:
             return None
         left = tries_left(answer)
@@ -144,6 +148,17 @@ class OpenPgpCard:
         if left is None:
             raise refused(answer.sw)
         return left
+
+    def _pin_block(self, pin: str) -> bytes:
+        """Return what is sent in place of the PIN; a PIN sent in the wrong form costs a try."""
+        if not self.data.hashes_pins:
+            return pin.encode()
+        answer = self._channel.send(GET_DATA, 0, _KDF_OBJECT)
+        if answer.sw in (0x6A88, 0x6A82):
+            return pin.encode()
+        if answer.sw != SUCCESS:
+            raise refused(answer.sw)
+        return pin_block(answer.data, pin)
 
     def sign(self, slot: int, key: AnchorKey, message: bytes) -> bytes:
         """Sign `message` with the key: raw r‖s, Ed25519 or RSA; BadAnswer."""

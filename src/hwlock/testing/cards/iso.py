@@ -96,10 +96,12 @@ class VirtualCard:
         if ins == _GET_RESPONSE:
             return self._piece(self._rest, most)
         self._rest = b""
+        if self._chain[:1] != bytes([ins]):  # a chain that is not continued is forgotten
+            self._chain = bytes([ins])
         if cla & _CHAINED:
             self._chain += data
             return b""
-        data, self._chain = self._chain + data, b""
+        data, self._chain = self._chain[1:] + data, b""
         if cla != 0:
             raise Status(0x6E00)
         command = Command(ins=ins, p1=p1, p2=p2, data=data)

@@ -54,8 +54,10 @@ def sign_digest(key: ec.EllipticCurvePrivateKey, digest: bytes) -> bytes:
 def raw_rsa(key: rsa.RSAPrivateKey, padded: bytes) -> bytes:
     """Raise to the private exponent what was padded by somebody else."""
     numbers = key.private_numbers()
-    modulus = numbers.public_numbers.n
-    value = pow(int.from_bytes(padded, "big"), numbers.d, modulus)
+    base = int.from_bytes(padded, "big")
+    # by the Chinese remainder theorem (RFC 8017, 5.1.2), four times as fast
+    first, second = pow(base, numbers.dmp1, numbers.p), pow(base, numbers.dmq1, numbers.q)
+    value = second + (first - second) * numbers.iqmp % numbers.p * numbers.q
     return value.to_bytes(key.key_size // 8, "big")
 
 

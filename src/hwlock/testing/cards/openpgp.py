@@ -41,6 +41,7 @@ class OpenPgpApplication(Application):
         self.pin = pin.encode()
         self.admin_pin = b"12345678"
         self.tries = _TRIES
+        self.kdf = b"\x81\1\0"  # the PIN is sent as it is
         self.wants_touch = False
         self.touch: Callable[[], bool] = lambda: True
         self.keys: dict[int, PrivateKey] = {}
@@ -51,6 +52,7 @@ class OpenPgpApplication(Application):
             0x47: self._generate,
             0x88: self._internal_authenticate,
             0x2A: self._sign,
+            0xF1: lambda _: b"\x05\x07\x01",  # the firmware, as YubiKeys tell it
         }
 
     def put_key(self, algorithm: str = "P-256", *, tag: int = _AUTHENTICATE) -> PrivateKey:
@@ -109,9 +111,10 @@ class OpenPgpApplication(Application):
                 for tag, place in ((0xC1, _SIGN), (0xC2, _DECIPHER), (0xC3, _AUTHENTICATE))
             ),
             tlv.write(0xC4, status),
-            tlv.write(0xC5, bytes(60)),
+            tlv.write(0xC5, self._per_key(20)),
             tlv.write(0xC6, bytes(60)),
-            tlv.write(0xCD, bytes(12)),
+            tlv.write(0xCD, self._per_key(4)),
+            tlv.write(0xDE, bytes([1, _SIGN in self.keys, 2, 0, 3, _AUTHENTICATE in self.keys])),
             *(tlv.write(tag, flags) for tag in (0xD6, 0xD7, 0xD8)),
         )
         person = tlv.write(0x5B, b"Doe<<Jo") + tlv.write(0x5F2D, b"en") + tlv.write(0x5F35, b"9")
@@ -126,7 +129,16 @@ class OpenPgpApplication(Application):
             ),
             0x7A: tlv.write(0x7A, tlv.write(0x93, bytes(3))),
             0xC4: status,
+            0xF9: self.kdf,
+            **dict.fromkeys((0xD6, 0xD7, 0xD8), flags),
         }
+
+    def _per_key(self, size: int) -> bytes:
+        """Return something for each key that is there, in place of fingerprint or time."""
+        return b"".join(
+            (b"\1" if place in self.keys else b"\0") * size
+            for place in (_SIGN, _DECIPHER, _AUTHENTICATE)
+        )
 
     def _attributes(self, place: int) -> bytes:
         """Return the algorithm attributes of a key (4.4.3.9)."""

@@ -82,7 +82,7 @@ class PivApplication(Application):
         if token is not None:
             self.objects[_CERTIFICATES[0xF9]] = _certificate_object(token.der)
         self._verified = self._fresh = False
-        self._manager = ManagementKey()
+        self._manager = ManagementKey(old=firmware < (5, 7))
         self.commands = {
             0x20: self._verify,
             0x24: self._change,

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 __all__ = ["VirtualPivCard", "VirtualYubiKey"]
 
-# T=1, the historical bytes say "YubiKey"; and a plain card that says nothing
-_YUBIKEY_ATR = bytes.fromhex("3bfd1300008131fe158073c021c057597562694b657940")
+# that of a YubiKey 5 over NFC, which is how ykman takes one in a reader; a card that says nothing
+_YUBIKEY_ATR = bytes.fromhex("3b8d80018073c021c057597562694b6579f9")
 _PLAIN_ATR = bytes.fromhex("3b800181")
 
 
@@ -30,9 +30,11 @@ class Management(Application):
         said = b"".join(
             tlv.write(tag, value)
             for tag, value in (
-                (1, b"\x02\x3b"),  # supported over USB
+                (1, b"\x02\x3b"),  # supported over USB, enabled there, and the same over NFC
                 (2, serial.to_bytes(4, "big")),
-                (3, b"\x02\x3b"),  # enabled over USB
+                (3, b"\x02\x3b"),
+                (0x0D, b"\x02\x3b"),
+                (0x0E, b"\x02\x3b"),
                 (4, b"\1"),
                 (5, bytes(firmware)),
             )
