@@ -1281,6 +1281,11 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "{device} does not answer",
         "pull it out and plug it in again",
     ),
+    "HWL-FIDO2-NO-APPLET": (
+        "NotFound",
+        "the card in {reader} is no security key",
+        "put the security key on the reader",
+    ),
     # --- devices: yubikey --------------------------------------------------------
     # --- devices: usb ------------------------------------------------------------
     # --- devices: host -------------------------------------------------------------

@@ -10,7 +10,8 @@ attester
     all of it as the seam that the rest of hwlock knows
 
 URIs: `fido2:` (whichever key is plugged in), `fido2:aaguid=…` (of this model, 32 hexadecimal
-digits), `fido2:serial=…` (where the key has one), `fido2:path=/dev/hidraw3` (this socket).
+digits), `fido2:serial=…` (where the key has one), `fido2:path=/dev/hidraw3` (this socket), or the
+name of a card reader as the path.
 
 A credential belongs to one key but says nothing of where that is: to prove it, every key that
 fits the URI is asked, silently, until one knows it. Nothing is kept open in between, so that
@@ -23,7 +24,7 @@ from hwlock.devices.base import Description
 from hwlock.errors import UnsupportedError
 
 from .attester import PARTS, Fido2Attester
-from .places import SOURCES, find
+from .places import SOURCES, find, find_later
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def scan() -> Iterator[Description]:
     from hwlock.devices.uri import make
 
     try:
-        found = find()
+        found = *find(), *(place for place in find_later() if not place.shy)
     except UnsupportedError as problem:
         yield Description(uri="fido2:", kind="fido2", name="security keys", problem=problem)
         return

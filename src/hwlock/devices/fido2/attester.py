@@ -17,6 +17,7 @@ from hwlock.errors import (
     HwlockError,
     NotFound,
     PinRequired,
+    Removed,
     UsageError,
 )
 from hwlock.evidence.claims import CHALLENGE_BYTES, Proof, proof_message
@@ -24,16 +25,19 @@ from hwlock.evidence.dongle import DongleClaims
 from hwlock.evidence.fido2 import signed_message
 
 from .enrollment import Enrollment
-from .places import find
+from .places import find, find_later
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
+    from typing import TypeVar
 
     from hwlock.devices.base import Interaction
 
     from .places import Place
     from .token import Assertion, Created, Token
+
+    T = TypeVar("T")
 
 __all__ = ["PARTS", "Fido2Attester"]
 
@@ -57,45 +61,18 @@ class Fido2Attester:
 
     def describe(self) -> Description:
         """Open the first of the keys and say what it is."""
-        for place, token in self._tokens():
-            options = [name for name in ("clientPin", "uv", "alwaysUv") if token.info.can(name)]
-            return Description(
-                uri=make(self.kind, {"path": place.path}),
-                kind=self.kind,
-                name=token.name,
-                assurance="attested",
-                details=(
-                    ("model (AAGUID)", token.info.aaguid.hex()),
-                    ("versions", ", ".join(map(str, token.info.versions))),
-                    ("protected by", ", ".join(options) or "touch alone"),
-                ),
-            )
-        raise NotFound("HWL-DEVICE-NONE", device=f"the security key {self.uri}")
+        return self._each(self._described)
 
     def enroll(self) -> bytes:
         """Make a credential in the one key that fits; return its record. DeviceError.
 
         The key wants to be touched. UsageError where several keys fit.
         """
-        from hwlock.evidence.fido2.attestation import CLIENT_DATA_HASH
-
         places = self._usable()
         if len(places) > 1:
             found = ", ".join(make(self.kind, {"path": place.path}) for place in places)
             raise UsageError("HWL-FIDO2-SEVERAL", uris=found)
-        for _, token in self._tokens():
-            with self._mindful():
-                created = _make(token, CLIENT_DATA_HASH)
-            assert created.data.key is not None
-            enrollment = Enrollment(
-                credential=created.data.credential,
-                key=created.data.key,
-                aaguid=created.data.aaguid,
-                touch=False,
-                attestation=created.attestation,
-            )
-            return _tried(token, enrollment).encode()
-        raise NotFound("HWL-DEVICE-NONE", device=f"the security key {self.uri}")
+        return self._each(_enrolled).encode()
 
     def claims(self, record: bytes, challenge: bytes) -> DongleClaims:
         """Return what a request carries, over `challenge` (32 bytes); DeviceError.
@@ -125,17 +102,11 @@ class Fido2Attester:
         """
         enrollment = Enrollment.parse(record)
         digest = sha2.sha256(proof_message(challenge))
-        problem: DeviceError = NotFound("HWL-FIDO2-OTHER")
-        alone = len(self._usable()) == 1
-        for _, token in self._tokens():
-            try:
-                with self._mindful():
-                    signed = _sign(
-                        token, enrollment, digest, silent=not (enrollment.touch and alone)
-                    )
-            except (NotFound, Busy, BadAnswer) as exc:
-                problem = exc if problem.code == "HWL-FIDO2-OTHER" else problem
-                continue
+        # a silent question first, so that only the right one of several keys wants a touch
+        silent = not enrollment.touch or len(self._usable()) > 1
+
+        def answered(token: Token) -> Proof:
+            signed = _sign(token, enrollment, digest, silent=silent)
             self._label = token.name
             return Proof(
                 anchor=self.kind,
@@ -143,7 +114,8 @@ class Fido2Attester:
                 signature=signed.signature,
                 data=signed.data,
             )
-        raise problem
+
+        return self._each(answered)
 
     def close(self) -> None:
         """Forget the PIN; a key is open only as long as it is asked."""
@@ -157,13 +129,11 @@ class Fido2Attester:
         self.close()
 
     def _usable(self) -> tuple[Place, ...]:
-        """Return the places that fit and can be used; NotFound, or why none can."""
-        fitting = [
-            place
-            for place in find()
-            if self._wanted.get("path", place.path) == place.path
-            and self._wanted.get("serial", place.serial) == place.serial
-        ]
+        """Return the places that fit and can be used; NotFound, or why none can.
+
+        Those on USB; the readers where none is there.
+        """
+        fitting = self._fitting(find()) or self._fitting(find_later())
         if not fitting:
             raise NotFound("HWL-DEVICE-NONE", device="the security key")
         usable = tuple(place for place in fitting if place.problem is None)
@@ -172,15 +142,55 @@ class Fido2Attester:
             raise fitting[0].problem
         return usable
 
-    def _tokens(self) -> Iterator[tuple[Place, Token]]:
-        """Open each key that fits, one after the other."""
+    def _fitting(self, found: tuple[Place, ...]) -> tuple[Place, ...]:
+        path, serial = self._wanted.get("path"), self._wanted.get("serial")
+        return tuple(
+            place
+            for place in found
+            if path == place.path or (path is None and not place.shy)
+            if serial in (None, place.serial)
+        )
+
+    def _each(self, act: Callable[[Token], T]) -> T:
+        """Do something with the first key that fits and can; else say what was in the way."""
         from .token import Token
 
+        problem: DeviceError = NotFound("HWL-DEVICE-NONE", device="the security key")
+        for place in self._in_turn():
+            try:
+                with self._mindful(), Token.opened(place, self._person) as token:
+                    if self._is_wanted(token):
+                        return act(token)
+            except (BadAnswer, Busy, NotFound, Removed) as exc:
+                # what one key could not do is worth more than that another is the wrong one
+                problem = exc if isinstance(problem, NotFound) else problem
+        raise problem
+
+    def _in_turn(self) -> Iterator[Place]:
+        """Yield the places to try: what is on USB, and only then what is in a reader."""
+        first = self._usable()
+        yield from first
+        for place in self._fitting(find_later()):
+            if all(place.path != seen.path for seen in first):
+                yield place
+
+    def _is_wanted(self, token: Token) -> bool:
         wanted = self._wanted.get("aaguid")
-        for place in self._usable():
-            with Token.opened(place, self._person) as token:
-                if wanted is None or wanted.lower().replace("-", "") == token.info.aaguid.hex():
-                    yield place, token
+        return wanted is None or wanted.lower().replace("-", "") == token.info.aaguid.hex()
+
+    def _described(self, token: Token) -> Description:
+        options = [name for name in ("clientPin", "uv", "alwaysUv") if token.info.can(name)]
+        return Description(
+            uri=make(self.kind, {"path": token.path}),
+            kind=self.kind,
+            name=token.name,
+            assurance="attested",
+            details=(
+                ("model (AAGUID)", token.info.aaguid.hex()),
+                ("versions", ", ".join(map(str, token.info.versions))),
+                ("protected by", ", ".join(options) or "touch alone"),
+            ),
+        )
 
     @contextmanager
     def _mindful(self) -> Iterator[None]:
@@ -212,6 +222,22 @@ class Remembering:
     def forget(self) -> None:
         """Ask again the next time."""
         self._typed = None
+
+
+def _enrolled(token: Token) -> Enrollment:
+    """Make a credential and try it."""
+    from hwlock.evidence.fido2.attestation import CLIENT_DATA_HASH
+
+    created = _make(token, CLIENT_DATA_HASH)
+    assert created.data.key is not None
+    enrollment = Enrollment(
+        credential=created.data.credential,
+        key=created.data.key,
+        aaguid=created.data.aaguid,
+        touch=False,
+        attestation=created.attestation,
+    )
+    return _tried(token, enrollment)
 
 
 def _make(token: Token, digest: bytes) -> Created:

@@ -41,7 +41,7 @@ from hwlock.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from hwlock.devices.base import Interaction
 
@@ -109,10 +109,11 @@ class Permission(Record):
 
 
 class Token:
-    """An open key; `name` is what a person calls it."""
+    """An open key in a `place`; `name` is what a person calls it."""
 
-    def __init__(self, device: CtapDevice, name: str, person: Interaction | None) -> None:
-        self.name = name
+    def __init__(self, device: CtapDevice, place: Place, person: Interaction | None) -> None:
+        self.name = name = place.name
+        self.path = place.path
         self._device = device
         self._person = person
         if not device.capabilities & CAPABILITY.CBOR:
@@ -127,7 +128,7 @@ class Token:
             device = place.connect()
         try:
             with converted(place.name):
-                token = cls(device, place.name, person)
+                token = cls(device, place, person)
             yield token
         finally:
             try:
@@ -193,7 +194,7 @@ class Token:
     def permission(self, digest: bytes) -> Permission:
         """Ask the person for the PIN, once, for one command over `digest`; PinRequired."""
         with converted(self.name):
-            pin = ClientPin(Ctap2(self._device))
+            pin = ClientPin(Ctap2(_Limited(self._device)))
             left, _ = pin.get_pin_retries()
             if left == 0:
                 raise AccessDenied("HWL-FIDO2-PIN-BLOCKED", device=self.name)
@@ -263,6 +264,33 @@ class Token:
         if self._person is None:
             raise Cancelled("HWL-DEVICE-CANCELLED", device=self.name)
         self._person.touch(self.name)
+
+
+class _Limited(CtapDevice):
+    """A device whose commands end, for the library's own use."""
+
+    def __init__(self, device: CtapDevice) -> None:
+        self._device = device
+
+    @property
+    def capabilities(self) -> int:
+        """As the device says."""
+        return self._device.capabilities
+
+    def call(
+        self,
+        cmd: int,
+        data: bytes = b"",
+        event: threading.Event | None = None,
+        on_keepalive: Callable[[STATUS], None] | None = None,
+    ) -> bytes:
+        """Send one command that asks for no touch."""
+        return self._device.call(cmd, data, event or _Until(_SILENT_S), on_keepalive)
+
+    @classmethod
+    def list_devices(cls) -> Iterator[CtapDevice]:
+        """Return nothing: it was found already."""
+        return iter(())
 
 
 class _Until(threading.Event):

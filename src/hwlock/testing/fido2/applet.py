@@ -1,10 +1,13 @@
 """A virtual key as a card: the FIDO applet behind ISO 7816 (CTAP 2.1 §11.3), for a reader.
 
-`exchange` takes one command APDU, short or extended, and returns data and status word; what a
+`transmit` takes one command APDU, short or extended, and returns data and status word; what a
 reader between a program and this object does is none of its business.
 """
 
 from __future__ import annotations
+
+from functools import reduce
+from operator import xor
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,8 +18,10 @@ if TYPE_CHECKING:
 __all__ = ["AID", "ATR", "Applet"]
 
 AID = bytes.fromhex("a0000006472f0001")
-# T=1, historical bytes "FIDO": nothing of it matters to a program that selects by AID
-ATR = bytes.fromhex("3b8480014649444f01")
+# What a reader makes up for a card that came by radio (PC/SC part 3, 3.1.3.2.3.1): T=0 and
+# T=1, four historical bytes ("FIDO"), and the XOR of all that
+_HEAD = bytes.fromhex("848001") + b"FIDO"
+ATR = b"\x3b" + _HEAD + bytes((reduce(xor, _HEAD),))
 _OK, _WAITS = b"\x90\x00", b"\x91\x00"
 _NOT_FOUND, _NO_INS, _CONDITIONS = b"\x6a\x82", b"\x6d\x00", b"\x69\x85"
 _CHAINS = 0x10
@@ -26,18 +31,19 @@ _MAX_SHORT = 256
 class Applet:
     """The card: holds half-sent commands and half-read answers between two APDUs."""
 
-    def __init__(self, authenticator: Authenticator) -> None:
+    def __init__(self, authenticator: Authenticator, *, atr: bytes = ATR) -> None:
+        self.atr = atr
         self._authenticator = authenticator
         self._selected = False
         self._gathered = b""
         self._rest = b""
         self._steps: Generator[int, None, bytes] | None = None
 
-    def power(self) -> None:
+    def reset(self) -> None:
         """Reset, as the reader does before a program connects."""
         self._selected, self._gathered, self._rest, self._steps = False, b"", b"", None
 
-    def exchange(self, apdu: bytes) -> bytes:
+    def transmit(self, apdu: bytes) -> bytes:
         """Answer one command."""
         cla, ins, p1 = apdu[0], apdu[1], apdu[2]
         data, extended = _body(apdu)

@@ -161,14 +161,13 @@ def test_nonsense(
     honest_again(key, record)
 
 
-@pytest.mark.parametrize("command", [6])
 @pytest.mark.parametrize("change", BYTES.values(), ids=BYTES.keys())
 def test_nonsense_about_the_pin(
-    maker: Maker, person: type, change: Callable[[bytes], bytes], command: int
+    maker: Maker, person: type, change: Callable[[bytes], bytes]
 ) -> None:
     """The same in the PIN protocol, where another library reads."""
     with VirtualKey(Authenticator(maker=maker, pin="1234")) as plugged:
-        raw(plugged, command, change)
+        raw(plugged, 6, change)
         with registry.open_dongle("fido2:", person("1234")) as opened:
             with pytest.raises(DeviceError):
                 opened.enroll()
@@ -306,6 +305,29 @@ def test_a_key_that_never_ends(
     assert caught.value.code == "HWL-FIDO2-SILENT"
     monkeypatch.undo()
     prove(record)
+
+
+def test_a_pin_that_never_ends(maker: Maker, person: type, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same in the PIN protocol, where another library waits."""
+    monkeypatch.setattr(token, "_SILENT_S", 0.05)
+    monkeypatch.setattr(token, "_GRACE_S", 0.05)
+    authenticator = Authenticator(maker=maker, pin="1234")
+    run = authenticator.run
+
+    def endless(request: bytes) -> Iterator[int]:
+        if request[0] != 6:
+            return (yield from run(request))
+        while True:
+            yield 1
+
+    monkeypatch.setattr(authenticator, "run", endless)
+    with (
+        VirtualKey(authenticator),
+        registry.open_dongle("fido2:", person("1234")) as opened,
+        pytest.raises(BadAnswer) as caught,
+    ):
+        opened.enroll()
+    assert caught.value.code == "HWL-FIDO2-SILENT"
 
 
 def test_a_key_that_is_busy(
