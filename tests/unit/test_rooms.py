@@ -14,15 +14,15 @@ import pytest
 
 CLIENT_ROOMS = {"check", "devices", "enforce", "store"}
 CLIENT_COMMANDS = {
-    "activate", "check", "completion", "device", "doctor", "give_back", "inspect", "request",
-    "status",
+    "activate", "check", "completion", "device", "device_watch", "doctor", "give_back",
+    "inspect", "request", "status",
 }  # fmt: skip
 VENDORS = ("hwlock.issue", "hwlock.server")
 
 # What a program pays for only when it uses it: none of these is loaded by `import hwlock`.
 HEAVY = {
     "alembic", "click", "cryptography", "dataclasses", "enum", "inspect", "json", "logging",
-    "pathlib", "psutil", "re", "sqlalchemy", "subprocess", "typing",
+    "pathlib", "psutil", "re", "sqlalchemy", "subprocess", "threading", "typing",
 }  # fmt: skip
 
 

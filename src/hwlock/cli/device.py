@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from hwlock.cli.device_watch import watch
 from hwlock.cli.options import json_option, pass_world
 from hwlock.cli.output import Output, finding_shape
 from hwlock.cli.world import World
@@ -18,6 +19,9 @@ __all__ = ["device"]
 @click.group()
 def device() -> None:
     """Devices that a license can be bound to."""
+
+
+device.add_command(watch)
 
 
 @device.command("list", epilog="Example: hwlock device list --device tpm2:swtpm:port=2321")

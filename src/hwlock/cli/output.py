@@ -44,6 +44,13 @@ class Output:
         for line in lines:
             print(line, file=self.out)
 
+    def line(self, shape: Mapping[str, object], lines: Iterable[str]) -> None:
+        """Print one event of a command that goes on: an object on one line, or `lines`."""
+        if self.as_json:
+            lines = [json.dumps(shape, ensure_ascii=False)]
+        for line in lines:
+            print(line, file=self.out, flush=True)
+
     def note(self, text: str) -> None:
         """Tell a person at a terminal what takes a moment; scripts never see it."""
         if self.err.isatty() and not self.as_json:

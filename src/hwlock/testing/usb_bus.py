@@ -264,6 +264,11 @@ class VirtualUsbBus:
         """Return what hears of `plug` and `unplug`."""
         return self._plugs.changes()
 
+    @property
+    def listeners(self) -> int:
+        """How many listen to plugs and pulls at the moment."""
+        return self._plugs.listeners
+
     def plugged(self) -> list[tuple[int, VirtualUsbDevice]]:
         """Return addresses and devices."""
         with self._lock:
