@@ -119,8 +119,8 @@ def _sorted(devices: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
     """Return the URIs of the host, of a TPM and of dongles; UsageError for others, or twice."""
     sorted_: dict[str, list[str]] = {"host": [], "tpm2": [], "dongles": []}
     for uri in dict.fromkeys(devices):
-        kind = registry.kind_of(uri)
-        sorted_["dongles" if kind in DONGLES else kind].append(uri)
+        is_dongle = uri.partition(":")[0] in DONGLES
+        sorted_["dongles" if is_dongle else registry.kind_of(uri)].append(uri)
     for kind, most in (("host", 1), ("tpm2", 1), ("dongles", request.MAX_DONGLES)):
         if len(sorted_[kind]) > most:
             raise UsageError(

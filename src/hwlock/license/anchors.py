@@ -189,9 +189,10 @@ class HostAnchor(Record):
         return match.matched, match.findings()
 
 
-def absence(kind: str, uri: str, code: str, **details: object) -> Finding:
-    """Return the finding that says why the anchor with this kind and URI did not answer."""
-    return Finding(code, "deny", **{**details, "anchor": kind, "anchor_uri": uri})
+def absence(anchor: Anchor, why: Finding) -> Finding:
+    """Return `why` as the reason for which this dongle did not answer."""
+    said = {**why.details, "anchor": anchor.kind, "anchor_uri": getattr(anchor, "uri", "")}
+    return Finding(why.code, why.level, **said)
 
 
 def parse_anchor(fields: Fields) -> Anchor:
@@ -234,8 +235,7 @@ def _appraise(anchor: KeyAnchor | SharedAnchor | IdentifierAnchor, evidence: Evi
 
 def _failed(kind: str, label: str, *, found: bool) -> Finding:
     if label:
-        code = "HWL-DONGLE-PROOF" if found else "HWL-DONGLE-ABSENT"
-        return Finding(code, "deny", anchor=kind, label=label)
+        return Finding("HWL-DONGLE-PROOF" if found else "HWL-DONGLE-ABSENT", "deny", label=label)
     return Finding("HWL-ANCHOR-PROOF", "deny", anchor=kind) if found else _other(kind)
 
 
