@@ -18,8 +18,6 @@ rule of what counts as a proof belongs to the kind and needs no device:
 
 from __future__ import annotations
 
-from importlib import import_module
-
 from hwlock.codec.fields import Fields
 from hwlock.crypto.anchor_key import parse_key
 from hwlock.errors import Finding, FormatError, UntrustedError
@@ -124,7 +122,8 @@ class SharedAnchor(Record):
 
     def verify(self, proof: Proof, challenge: bytes) -> None:
         """Verify an answer by the rule of the kind; UntrustedError, FormatError."""
-        yubikey = import_module("hwlock.evidence.yubikey")
+        from hwlock.evidence import yubikey
+
         yubikey.verify(proof, record=self.record, challenge=challenge)
 
 
