@@ -13,6 +13,7 @@ from hwlock.cli.app import run
 from hwlock.cli.output import Output
 from hwlock.cli.world import World
 from hwlock.enforce.machine import Machine
+from hwlock.testing.dongles import Sockets
 from hwlock.testing.host_tree import Machine as Hardware
 from hwlock.testing.host_tree import VirtualHost
 
@@ -73,9 +74,17 @@ class Actor:
 
 
 def at_machine(
-    home: Path, clock: Clock, hardware: Hardware | None = None, tpm_uri: str = "tpm2:device:/none"
+    home: Path,
+    clock: Clock,
+    hardware: Hardware | None = None,
+    tpm_uri: str = "tpm2:device:/none",
+    sockets: Sockets | None = None,
 ) -> Actor:
-    """Return somebody at a machine with its own home, made of `hardware`."""
+    """Return somebody at a machine with its own home, made of `hardware`.
+
+    What is plugged into its `sockets` are software dongles.
+    """
+    plugged = sockets or Sockets()
     host_uri = "host:root=/none"
     if hardware is not None:
         host_uri = VirtualHost(home / "hardware", hardware).uri
@@ -85,6 +94,8 @@ def at_machine(
         clock=clock,
         host_uri=host_uri,
         key_uri=tpm_uri,
+        open_dongle=plugged.open,
+        scan=plugged.scan,
     )
     return Actor(machine)
 

@@ -7,7 +7,10 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from hwlock.cli.output import Output
+from hwlock.cli.person import Terminal
 from hwlock.enforce.machine import Machine, system_clock
+from hwlock.enforce.person import Remembering
+from hwlock.record import replace
 
 __all__ = ["World"]
 
@@ -36,7 +39,8 @@ class World:
     def machine(self) -> Machine:
         """This computer; StoreError where its user has no home."""
         if self._machine is None:
-            self._machine = Machine.here(self.environ)
+            person = Remembering(Terminal(self.output))
+            self._machine = replace(Machine.here(self.environ), person=person)
         return self._machine
 
     @property

@@ -35,7 +35,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hwlock.crypto.keys import Signer
     from hwlock.crypto.trust import Product
-    from hwlock.devices.base import KeyAttester
+    from hwlock.devices.base import DongleAttester, KeyAttester
     from hwlock.enforce.machine import Machine
     from hwlock.evidence.dongle import DongleClaims
     from hwlock.evidence.host import HostClaims
@@ -47,6 +47,7 @@ __all__ = ["MAX_WAITING", "Requested", "digest_of_state", "make_request"]
 
 NONCE_BYTES = 32
 MAX_WAITING = 32  # requests of one product whose answer is still taken
+MAKES_KEYS = ("fido2",)  # kinds whose enrollment makes a key instead of choosing one
 
 
 class Requested(Record):
@@ -98,7 +99,9 @@ def make_request(
             software=software,
             note=note,
         )
-        asking = replace(asking, dongles=_dongles(machine, named["dongles"], asking.challenge))
+        asking = replace(
+            asking, dongles=_dongles(machine, held, named["dongles"], asking.challenge)
+        )
         raw = request.ask(asking, signer)
         if len(raw) > cbor.MAX_BYTES:
             raise UsageError("HWL-REQUEST-LARGE", size=len(raw), limit=cbor.MAX_BYTES)
@@ -119,8 +122,8 @@ def _sorted(devices: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
     """Return the URIs of the host, of a TPM and of dongles; UsageError for others, or twice."""
     sorted_: dict[str, list[str]] = {"host": [], "tpm2": [], "dongles": []}
     for uri in dict.fromkeys(devices):
-        kind = registry.kind_of(uri)
-        sorted_["dongles" if kind in DONGLES else kind].append(uri)
+        is_dongle = uri.partition(":")[0] in DONGLES
+        sorted_["dongles" if is_dongle else registry.kind_of(uri)].append(uri)
     for kind, most in (("host", 1), ("tpm2", 1), ("dongles", request.MAX_DONGLES)):
         if len(sorted_[kind]) > most:
             raise UsageError(
@@ -129,18 +132,49 @@ def _sorted(devices: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
     return {kind: tuple(uris) for kind, uris in sorted_.items()}
 
 
-def _dongles(machine: Machine, uris: tuple[str, ...], challenge: bytes) -> tuple[DongleClaims, ...]:
+def _dongles(
+    machine: Machine, held: LockedStore, uris: tuple[str, ...], challenge: bytes
+) -> tuple[DongleClaims, ...]:
     """Return what each of these dongles states over `challenge`; DeviceError."""
     claims: list[DongleClaims] = []
     for uri in uris:
         person = None if machine.person is None else machine.person.for_device(uri)
         with machine.open_dongle(uri, person) as dongle:
-            claims.append(dongle.claims(dongle.enroll(), challenge))
-    said = [(one.kind, one.uri) for one in claims]
-    for one in claims:
-        if said.count((one.kind, one.uri)) > 1:
+            one = _claims(held, dongle, challenge)
+        if one.identity in {other.identity for other in claims}:
             raise UsageError("HWL-REQUEST-TWICE", label=one.label or one.uri, uri=one.uri)
+        claims.append(one)
     return tuple(claims)
+
+
+def _claims(held: LockedStore, dongle: DongleAttester, challenge: bytes) -> DongleClaims:
+    """Return what a dongle states; one that makes keys states it by the key it made here before.
+
+    Without that each request would show another key, and cost another seat.
+    """
+    if dongle.kind not in MAKES_KEYS:
+        return dongle.claims(dongle.enroll(), challenge)
+    made = _made(held, dongle.kind)
+    for record in made:
+        try:
+            return dongle.claims(record, challenge)
+        except NotFound:  # of another dongle of the kind
+            continue
+    record = dongle.enroll()
+    kept = cbor.encode((*made, record)[-request.MAX_DONGLES :])
+    held.put_enrollment(dongle.kind, Enrollment(uri=f"{dongle.kind}:", record=kept))
+    return dongle.claims(record, challenge)
+
+
+def _made(held: LockedStore, kind: str) -> tuple[bytes, ...]:
+    """Return the records of dongles of `kind` that made a key for this product here."""
+    try:
+        kept = held.enrollment(kind)
+        made = () if kept is None else cbor.decode(kept.record)
+    except FormatError:
+        return ()  # a new key is the way out
+    listed = made if isinstance(made, tuple) else ()
+    return tuple(record for record in listed if isinstance(record, bytes))
 
 
 def digest_of_state(kept: bytes | None) -> bytes:

@@ -108,19 +108,23 @@ def _dongles(
             if exc.code in _NOT_HERE:
                 pulled.append(anchor)
             else:
-                absent.append(absence(anchor.kind, anchor.uri, exc.code, **exc.details))
+                absent.append(absence(anchor, Finding.of(exc)))
             continue
         proofs.append(proof)
         if isinstance(anchor, KeyAnchor) and proof.public != anchor.key.raw:
-            absent.append(absence(anchor.kind, anchor.uri, "HWL-DONGLE-OTHER", label=anchor.label))
+            other = Finding("HWL-DONGLE-OTHER", "deny", label=anchor.label)
+            absent.append(absence(anchor, other))
     answering = {proof.anchor for proof in proofs}
     for anchor in pulled:
         others = [] if anchor.kind in answering else _others(machine, anchor.kind, carried)
-        code = "HWL-DONGLE-INSTEAD" if others else "HWL-DONGLE-ABSENT"
-        absent.append(
-            absence(anchor.kind, anchor.uri, code, label=anchor.label, others=", ".join(others))
-        )
+        absent.append(absence(anchor, _missing(anchor.label, others)))
     return proofs
+
+
+def _missing(label: str, others: list[str]) -> Finding:
+    if others:
+        return Finding("HWL-DONGLE-INSTEAD", "deny", label=label, others=", ".join(others))
+    return Finding("HWL-DONGLE-ABSENT", "deny", label=label)
 
 
 def _prove(machine: Machine, anchor: Carried, challenge: bytes) -> Proof:

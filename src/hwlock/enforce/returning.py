@@ -14,6 +14,7 @@ from hwlock.crypto import sha2
 from hwlock.enforce.own_key import DeviceSigner, OwnKey
 from hwlock.enforce.stores import Live, live_licenses, stores_of
 from hwlock.errors import DeniedError, Finding, UsageError
+from hwlock.evidence.claims import DONGLES
 from hwlock.exchange import receipt
 from hwlock.record import Record
 
@@ -130,6 +131,8 @@ def _signer(machine: Machine, store: ProductStore, gone: Gone, opened: ExitStack
     if own.key.raw == gone.key:
         return own
     for kind in store.kinds():
+        if kind in DONGLES:
+            continue  # a dongle never signs for a machine
         enrolled = store.enrollment(kind)
         if enrolled is not None and enrolled.record:
             device = opened.enter_context(machine.open_key(enrolled.uri))

@@ -1760,11 +1760,6 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "{label} does not answer for this request: {reason}",
         "do not answer it; ask the customer for a new request, with the device plugged in",
     ),
-    "HWL-DESK-DONGLE-TWICE": (
-        "UntrustedError",
-        "the request shows {label} twice",
-        "ask the customer for a new request that names each device once",
-    ),
     "HWL-DESK-DONGLE-MAKER": (
         "Finding",
         "{label} was made by {maker}; {authority} vouches for it",

@@ -54,6 +54,11 @@ class DongleClaims(Record):
     attestation: bytes = b""
 
     @property
+    def identity(self) -> tuple[str, bytes]:
+        """What makes two dongles one: the key, or where there is none the URI."""
+        return (self.kind, self.uri.encode() if self.key is None else self.key.raw)
+
+    @property
     def proof(self) -> Proof:
         """The proof that these claims hold."""
         public = b"" if self.key is None else self.key.raw

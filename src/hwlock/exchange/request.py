@@ -158,6 +158,6 @@ def _dongles(own: Fields) -> tuple[DongleClaims, ...]:
     dongles = tuple(DongleClaims.parse(Fields(one, "dongle")) for one in listed)
     if not dongles:
         raise FormatError("HWL-FIELD-EMPTY", stage="field", where="request", name="dongles")
-    if len({(one.kind, one.uri) for one in dongles}) != len(dongles):
+    if len({one.identity for one in dongles}) != len(dongles):
         raise FormatError("HWL-FIELD-TWICE", stage="field", where="request", name="dongles")
     return dongles

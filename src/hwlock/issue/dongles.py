@@ -1,7 +1,7 @@
 """From what a request says of its dongles to the anchors that they can be.
 
 1. A dongle's proof answers the challenge of this request, by the rule of its kind, as it will
-   at each check. One that does not, or one device that stands there twice, refuses the request.
+   at each check. One that does not refuses the request.
 2. That is worth what the kind is worth: `key`, `shared` or `identifier`.
 3. A card or security key is `attested` where a maker, whose root the vendor put into the
    desk's folder, certifies its key; what the certificate says of it comes along. An attestation
@@ -26,14 +26,14 @@ from hwlock.record import Record, replace
 __all__ = ["anchor_of", "appraise"]
 
 # what tells keys of one device apart, and not devices
-_WITHIN = ("slot=", "object=", "id=", "credential=")
+_WITHIN = ("slot=", "object=", "id=", "type=")
+_ITS_OWN = ("serial=", "reader=")
 
 
 def appraise(
     asks: Asking, *, roots: Callable[[str], Roots], now: datetime, notes: list[Finding]
 ) -> Iterator[Offer]:
     """Yield what the dongles of a request are worth by the rules above; UntrustedError."""
-    seen: set[tuple[str, bytes]] = set()
     for claims in asks.dongles:
         # 1.
         anchor = anchor_of(claims)
@@ -41,9 +41,6 @@ def appraise(
             anchor.verify(claims.proof, asks.challenge)
         except (UntrustedError, FormatError) as exc:
             raise UntrustedError("HWL-DESK-DONGLE", label=anchor.label, reason=exc.message) from exc
-        if anchor.identity in seen:
-            raise UntrustedError("HWL-DESK-DONGLE-TWICE", label=anchor.label)
-        seen.add(anchor.identity)
         # 2. 3.
         offer = Offer(anchor=anchor, device=_device(claims.uri))
         if claims.attestation and claims.kind in ROOTS:
@@ -70,9 +67,13 @@ def anchor_of(claims: DongleClaims) -> KeyAnchor | SharedAnchor | IdentifierAnch
 
 
 def _device(uri: str) -> str:
-    """Return what names the device alone: its URI without what is inside of it."""
-    scheme, _, said = uri.partition(":")
-    return f"{scheme}:" + ";".join(part for part in said.split(";") if not part.startswith(_WITHIN))
+    """Return what names the device alone: its URI without what is inside of it.
+
+    Empty where nothing in the URI is of one device only.
+    """
+    said = uri.partition(":")[2].split(";")
+    outside = [part for part in said if not part.startswith(_WITHIN)]
+    return ";".join(outside) if any(part.startswith(_ITS_OWN) for part in outside) else ""
 
 
 def _attested(

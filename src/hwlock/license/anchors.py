@@ -18,8 +18,6 @@ rule of what counts as a proof belongs to the kind and needs no device:
 
 from __future__ import annotations
 
-from importlib import import_module
-
 from hwlock.codec.fields import Fields
 from hwlock.crypto.anchor_key import parse_key
 from hwlock.errors import Finding, FormatError, UntrustedError
@@ -124,7 +122,8 @@ class SharedAnchor(Record):
 
     def verify(self, proof: Proof, challenge: bytes) -> None:
         """Verify an answer by the rule of the kind; UntrustedError, FormatError."""
-        yubikey = import_module("hwlock.evidence.yubikey")
+        from hwlock.evidence import yubikey
+
         yubikey.verify(proof, record=self.record, challenge=challenge)
 
 
@@ -189,9 +188,10 @@ class HostAnchor(Record):
         return match.matched, match.findings()
 
 
-def absence(kind: str, uri: str, code: str, **details: object) -> Finding:
-    """Return the finding that says why the anchor with this kind and URI did not answer."""
-    return Finding(code, "deny", **{**details, "anchor": kind, "anchor_uri": uri})
+def absence(anchor: Anchor, why: Finding) -> Finding:
+    """Return `why` as the reason for which this dongle did not answer."""
+    said = {**why.details, "anchor": anchor.kind, "anchor_uri": getattr(anchor, "uri", "")}
+    return Finding(why.code, why.level, **said)
 
 
 def parse_anchor(fields: Fields) -> Anchor:
@@ -234,8 +234,7 @@ def _appraise(anchor: KeyAnchor | SharedAnchor | IdentifierAnchor, evidence: Evi
 
 def _failed(kind: str, label: str, *, found: bool) -> Finding:
     if label:
-        code = "HWL-DONGLE-PROOF" if found else "HWL-DONGLE-ABSENT"
-        return Finding(code, "deny", anchor=kind, label=label)
+        return Finding("HWL-DONGLE-PROOF" if found else "HWL-DONGLE-ABSENT", "deny", label=label)
     return Finding("HWL-ANCHOR-PROOF", "deny", anchor=kind) if found else _other(kind)
 
 

@@ -99,7 +99,7 @@ DONGLES = st.lists(
         )
     ),
     max_size=8,
-    unique_by=lambda one: (one.kind, one.uri),
+    unique_by=lambda one: one.identity,
 ).map(tuple)
 HOST_ANCHORS = HOSTS.filter(
     lambda host: threshold(host.components) <= sum(part.weight for part in host.components)

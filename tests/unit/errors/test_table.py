@@ -19,7 +19,7 @@ SRC = Path(errors.__file__).parent.parent
 CODE = re.compile(r"HWL(-[A-Z0-9]+)+")
 
 # Particulars that a class itself takes: machines read them, a sentence need not say them.
-OWN = {"stage", "offset", "raw_code", "findings", "level"}
+OWN = {"stage", "offset", "raw_code", "attempts_left", "findings", "level"}
 KINDS = {
     name: thing
     for name, thing in vars(errors).items()

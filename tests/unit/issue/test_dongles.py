@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hwlock.errors import DeniedError, UntrustedError
+from hwlock.errors import DeniedError, FormatError, UntrustedError
 from hwlock.evidence.claims import claims_challenge
 from hwlock.issue.responder import NEW, REACTIVATED, respond
 from hwlock.record import replace
@@ -81,9 +81,9 @@ def test_a_key_under_two_names_refuses_the_request(desk, sell, machine):
     asking = customer.asking()
     (first,) = asking.dongles
     second = replace(first, uri="piv:serial=another", label="another")
-    with pytest.raises(UntrustedError) as caught:
+    with pytest.raises(FormatError) as caught:
         respond(desk, customer.ask(replace(asking, dongles=(first, second))))
-    assert caught.value.code == "HWL-DESK-DONGLE-TWICE"
+    assert caught.value.code == "HWL-FIELD-TWICE"
 
 
 def test_an_attestation_that_nobody_trusted_made_is_left_out(desk, sell, machine, monkeypatch):
