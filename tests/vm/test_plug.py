@@ -6,15 +6,15 @@ These are the ground under the product's own watch: libusb and hidraw of a real 
 from __future__ import annotations
 
 import pytest
-from vm.card import Card
 from vm.computer import Computer
 from vm.dongles import CtapHid, Echo, Keyboard
+
+from hwlock.testing.cards.yubikey import VirtualPivCard
 
 from .conftest import Person
 
 pytestmark = pytest.mark.vm
 
-ATR = bytes.fromhex("3bfc1300008131fe15597562696b65794e454f7233e1")
 VID, PID = 0x1209, 0x4857
 
 # Waits until the device with the serial number that is its first word is there, or until none is.
@@ -59,32 +59,24 @@ node = os.open("/dev/hidraw0", os.O_RDWR)
 os.write(node, b"\\0" + b"ping".ljust(64, b"\\0"))
 print(os.read(node, 64).rstrip(b"\\0"))
 """
+# Waits for a card, then selects an application that does not exist; names what it sees.
 PCSC = """
-import ctypes, time
-pcsc = ctypes.CDLL("libpcsclite.so.1")
-context, card, protocol = ctypes.c_long(), ctypes.c_long(), ctypes.c_ulong()
-names, size = ctypes.create_string_buffer(200), ctypes.c_ulong(200)
-deadline = time.monotonic() + 20
-def until(call):
-    while True:
-        status = call() & 0xFFFFFFFF
-        if status == 0 or time.monotonic() > deadline:
-            return status
-        size.value = 200
-        time.sleep(0.05)
-status = until(lambda: pcsc.SCardEstablishContext(2, None, None, ctypes.byref(context)))
-print(hex(status))
-print(hex(until(lambda: pcsc.SCardListReaders(context, None, names, ctypes.byref(size)))))
-print(names.value.decode())
-print(hex(until(lambda: pcsc.SCardConnect(
-    context, names.value, 2, 3, ctypes.byref(card), ctypes.byref(protocol)))))
-apdu = bytes.fromhex("00A4040005F000000001")
-answer, length = ctypes.create_string_buffer(300), ctypes.c_ulong(300)
-send = pcsc.g_rgSCardT1Pci if protocol.value == 2 else pcsc.g_rgSCardT0Pci
-pcsc.SCardTransmit(
-    card, ctypes.byref(ctypes.c_char.in_dll(pcsc, "g_rgSCardT1Pci")), apdu, len(apdu), None,
-    answer, ctypes.byref(length))
-print(answer.raw[: length.value].hex())
+from smartcard import scard
+from smartcard.CardRequest import CardRequest
+from smartcard.CardType import AnyCardType
+service = CardRequest(timeout=20, cardType=AnyCardType()).waitforcard()
+service.connection.connect()
+print(bytes(service.connection.getATR()), flush=True)
+data, sw1, sw2 = service.connection.transmit([0x00, 0xA4, 0x04, 0x00, 0x03, 1, 2, 3])
+print(f"{sw1:02x}{sw2:02x}", flush=True)
+reader = service.connection.getReader()
+_, context = scard.SCardEstablishContext(scard.SCARD_SCOPE_USER)
+state = scard.SCARD_STATE_PRESENT | scard.SCARD_STATE_INUSE
+while not state & scard.SCARD_STATE_EMPTY:
+    status, states = scard.SCardGetStatusChange(context, 20000, [(reader, state)])
+    assert status == 0, scard.SCardGetErrorMessage(status)
+    state = states[0][1]
+print("gone", flush=True)
 """
 
 
@@ -126,14 +118,17 @@ def test_hidraw_passes(station: Computer) -> None:
     assert done.out == "b'pong'\n", done
 
 
-def test_a_card_in_a_reader_answers(station: Computer) -> None:
-    """pcscd finds the reader, and an APDU goes to the card and back."""
+def test_a_card_answers_through_pcscd_and_is_missed(station: Computer) -> None:
+    """An ordinary user reaches a card in a reader, and hears when it is taken out."""
     station.agent.start("pcscd", "--foreground")
     slot = station.plug_reader()
-    slot.insert(Card(lambda apdu: apdu[:5] + b"\x90\x00", ATR))
-    done = Person(station.agent, "ada").python(PCSC)
-    print(done)
-    assert done.out.splitlines()[-1] == "00a40400059000", done
+    slot.insert(VirtualPivCard().transmit)
+    program = station.agent.start("python3", "-c", PCSC, user="ada")
+    program.wait_line("hwlock")
+    program.wait_line("6a82")
+    slot.take_out()
+    program.wait_line("gone")
+    assert program.wait() == 0
 
 
 def test_an_ordinary_user_may_look_but_not_touch(station: Computer) -> None:

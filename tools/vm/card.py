@@ -15,20 +15,13 @@ from contextlib import suppress
 
 from vm.lines import listen
 
-__all__ = ["Card", "Slot"]
+__all__ = ["Slot"]
 
-_INIT, _ERROR, _READER_ADD, _ATR, _REMOVE, _APDU = 1, 2, 3, 5, 6, 7
+_INIT, _ERROR, _READER_ADD, _INSERTED, _REMOVED, _APDU = 1, 2, 3, 5, 6, 7
+_ATR = b"\x3b\x06hwlock"  # ISO 7816-3: T=0, the one protocol of this reader, and six bytes of text
 _HEAD = struct.Struct(">III")
 _GREETING = b"VSCD" + struct.pack(">II", 2, 0)  # version 0.0.2, no capabilities
 _READY_S = 20.0
-
-
-class Card:
-    """A card: its ATR, and `answer`, which maps an APDU to data and status word."""
-
-    def __init__(self, answer: Callable[[bytes], bytes], atr: bytes) -> None:
-        self.answer = answer
-        self.atr = atr
 
 
 class Slot:
@@ -37,22 +30,24 @@ class Slot:
     def __init__(self, path: str) -> None:
         self._listening = listen(path)
         self._connection: socket.socket | None = None
-        self._card: Card | None = None
+        self._card: Callable[[bytes], bytes] | None = None
         self._sending = threading.Lock()
+        self._answering = threading.Lock()
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
 
-    def insert(self, card: Card) -> None:
-        """Put a card in."""
+    def insert(self, transmit: Callable[[bytes], bytes]) -> None:
+        """Put a card in; `transmit` maps an APDU to data and status word."""
         assert self._ready.wait(_READY_S), "qemu did not take the reader"
-        self._card = card
-        self._send(_ATR, card.atr)
+        self._card = transmit
+        self._send(_INSERTED, _ATR)
 
-    def remove(self) -> None:
-        """Take the card out."""
-        self._card = None
-        self._send(_REMOVE, b"")
+    def take_out(self) -> None:
+        """Take the card out, between two commands; whoever waits for an answer gets it first."""
+        with self._answering:
+            self._card = None
+            self._send(_REMOVED, b"")
 
     def close(self) -> None:
         """End it."""
@@ -71,11 +66,15 @@ class Slot:
             while True:
                 kind, _, length = _HEAD.unpack(self._read(_HEAD.size))
                 data = self._read(length)
-                card = self._card
-                if kind == _APDU and card is not None:
-                    self._send(_APDU, card.answer(data))
+                if kind == _APDU:
+                    self._answer(data)
                 elif kind == _ERROR and data == bytes(4):  # which is its word for success
                     self._ready.set()
+
+    def _answer(self, apdu: bytes) -> None:
+        with self._answering:
+            if self._card is not None:
+                self._send(_APDU, self._card(apdu))
 
     def _send(self, kind: int, data: bytes) -> None:
         assert self._connection is not None

@@ -34,6 +34,7 @@ _PACKAGES = (
     "mount",
     "pcscd",
     "python3",
+    "python3-pyscard",
     "tpm-udev",  # the group "tss" and the rule that gives it /dev/tpmrm0
     "udev",
 )
