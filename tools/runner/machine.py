@@ -47,6 +47,8 @@ _VPCD = "/usr/lib/pcsc/drivers/serial/libifdvpcd.so"
 _PCSC_H = "/usr/include/PCSC/winscard.h"
 _PYTHON_H = os.path.join(str(sysconfig.get_config_var("INCLUDEPY")), "Python.h")
 _QEMU = "qemu-system-x86_64"
+_ARM64, _ARM, _MINGW = "aarch64-linux-gnu", "arm-linux-gnueabihf", "x86_64-w64-mingw32-gcc"
+_MULTILIB = ("/usr/lib/gcc/x86_64-linux-gnu/*/32/crtbegin.o", "/usr/lib32/gcc/*/*/crtbegin.o")
 _RUNTIMES = "/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.asan*"
 
 # Groups: "build" what every verb needs; "tpm" a software TPM; "test" all that CI compares with;
@@ -64,6 +66,13 @@ NEEDS = (
     Need("cmake", "to build and install libhwlock", _command("cmake"), "test"),
     Need("libclang-rt-dev", "sanitizers and fuzzing with clang", _file(_RUNTIMES), "test"),
     Need("valgrind", "to prove constant time", _command("valgrind"), "test"),
+    Need("gcc-multilib", "to test the core as 32-bit code", _file(*_MULTILIB), "test"),
+    Need("gcc-aarch64-linux-gnu", "to test the core on ARM64", _command(f"{_ARM64}-gcc"), "test"),
+    Need("libc6-dev-arm64-cross", "the same", _file(f"/usr/{_ARM64}/include/stdlib.h"), "test"),
+    Need("gcc-arm-linux-gnueabihf", "to test it on 32-bit ARM", _command(f"{_ARM}-gcc"), "test"),
+    Need("libc6-dev-armhf-cross", "the same", _file(f"/usr/{_ARM}/include/stdlib.h"), "test"),
+    Need("qemu-user", "to run what was compiled for ARM", _command("qemu-aarch64"), "test"),
+    Need("gcc-mingw-w64-x86-64-win32", "to compile it for Windows", _command(_MINGW), "test"),
     Need("tpm2-tools", "an independent TPM client to compare with", _command("tpm2"), "test"),
     Need(
         "libtss2-dev",

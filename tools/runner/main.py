@@ -85,7 +85,11 @@ def _docs(arguments: list[str]) -> int:
 
 
 def _build(arguments: list[str]) -> int:
-    return _status(call("wheel and sdist", package.build), call("install them", package.check))
+    return _status(
+        call("wheel and sdist", package.build),
+        call("install them", package.check),
+        call("the same bytes again", package.again),
+    )
 
 
 def _lint(arguments: list[str]) -> int:

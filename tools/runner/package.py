@@ -1,7 +1,8 @@
 """What is shipped: built from a clean copy, read, and installed where nothing else is.
 
 The wheel is built from the sdist, so the sdist is proven complete. It is then installed in
-a venv with no compiler on the PATH, and imported far from this tree.
+a venv with no compiler on the PATH, and imported far from this tree. Built once more in another
+folder, it has the same bytes.
 """
 
 from __future__ import annotations
@@ -13,11 +14,12 @@ import subprocess
 import tarfile
 import tempfile
 import zipfile
+from typing import Any
 
 from . import BASE, PYTHON, TOP, environment
 from .steps import fail
 
-__all__ = ["DIST", "IN_SDIST", "IN_WHEEL", "build", "built", "check", "look_at"]
+__all__ = ["DIST", "IN_SDIST", "IN_WHEEL", "again", "build", "built", "check", "look_at"]
 
 DIST = os.path.join(TOP, "build", "dist")
 _LEFT_OUT = (".git", ".venv", ".cache", "build", "dist", "*.egg-info", "__pycache__", "*.so", "*.o")
@@ -32,6 +34,8 @@ IN_SDIST = (
     "csrc/include/hwlock.h",
 )
 IN_WHEEL = ("hwlock/py.typed", "hwlock/__init__.py", "hwlock/_native.abi3.so")
+# What the archive says of the time of its files, unless whoever builds says another.
+_EPOCH = {"SOURCE_DATE_EPOCH": "1767225600"}
 _NEVER = (".o", ".pyc", ".pem", ".key")
 
 _TRY = """
@@ -48,7 +52,7 @@ def build() -> str:
     with tempfile.TemporaryDirectory(prefix="hwlock-") as place:
         copy = os.path.join(place, "hwlock")
         shutil.copytree(TOP, copy, ignore=shutil.ignore_patterns(*_LEFT_OUT), symlinks=True)
-        _run([PYTHON, "-m", "build", "--outdir", DIST, copy], cwd=place)
+        _run([PYTHON, "-m", "build", "--outdir", DIST, copy], cwd=place, env=_environment())
     sdist, wheel = built(DIST)
     _open(sdist, wheel)
     return f"{os.path.basename(sdist)}, {os.path.basename(wheel)}"
@@ -66,6 +70,44 @@ def check() -> str:
         _run([python, "-W", "error", "-c", _TRY], cwd=place, env=env)
         _run([os.path.join(home, "bin", "hwlock"), "--version"], cwd=place, env=env)
     return os.path.basename(wheel)
+
+
+def again() -> str:
+    """Build the wheel from the sdist in another folder; it must have the same bytes."""
+    sdist, wheel = built(DIST)
+    with tempfile.TemporaryDirectory(prefix="hwlock-another-") as place:
+        with tarfile.open(sdist) as archive:
+            archive.extractall(os.path.join(place, "deeper"), **_filter())
+        (source,) = glob.glob(os.path.join(place, "deeper", "*"))
+        command = [PYTHON, "-m", "build", "--wheel", "--outdir", place, source]
+        _run(command, cwd=place, env=_environment())
+        (second,) = glob.glob(os.path.join(place, "*.whl"))
+        if _content(wheel) != _content(second):
+            raise fail(f"two builds differ: {_differences(wheel, second)}")
+    return os.path.basename(wheel)
+
+
+def _environment() -> dict[str, str]:
+    return _EPOCH | environment()
+
+
+def _filter() -> dict[str, Any]:
+    """Return what makes extracting safe, where this Python knows it."""
+    return {"filter": "data"} if hasattr(tarfile, "data_filter") else {}
+
+
+def _content(path: str) -> bytes:
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def _differences(one: str, other: str) -> str:
+    """Return the names of the files in which two wheels differ."""
+    with zipfile.ZipFile(one) as first, zipfile.ZipFile(other) as second:
+        names = sorted({*first.namelist(), *second.namelist()})
+        both = {*first.namelist()} & {*second.namelist()}
+        found = [n for n in names if n not in both or first.read(n) != second.read(n)]
+    return ", ".join(found) or "their order, times or modes"
 
 
 def built(folder: str) -> tuple[str, str]:

@@ -67,13 +67,15 @@ def watch(name: str, command: list[str]) -> Outcome:
 def c(targets: list[str], *, hidden: bool = True) -> Outcome:
     """Build and run the tests of the native core: `targets` of its Makefile, or its default."""
     jobs = f"-j{os.cpu_count() or 1}"
-    command = ["make", jobs, "-C", _C_TESTS, f"OUT={_C_OUTPUT}", *targets]
+    command = ["make", jobs, "-C", _C_TESTS, f"OUT={_C_OUTPUT}", f"PYTHON={PYTHON}", *targets]
     return step("core in C", command) if hidden else watch("core in C", command)
 
 
 def _c_unless_proven() -> Outcome:
     """Run the tests of the core, unless they passed with the same sources and tools."""
-    key = "\n".join([digest(("csrc",)), *map(_version, ("gcc", "clang", "valgrind", "make"))])
+    key = "\n".join(
+        [digest(("csrc", "tests/vectors")), *map(_version, ("gcc", "clang", "valgrind", "make"))]
+    )
     if _read(_C_PROVEN) == key:
         say("  ok               core in C (nothing changed since it passed; anew: tools/run c)")
         return Outcome("core in C, unchanged since it passed", True, 0.0)
@@ -110,6 +112,7 @@ def test(arguments: list[str]) -> int:
     if outcomes[-1].ok:
         outcomes.append(call("install them", package.check))
         outcomes += ring.stages()
+        outcomes.append(call("the same bytes again", package.again))
     outcomes.append(_pytest())
     return _close(outcomes)
 
