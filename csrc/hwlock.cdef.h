@@ -51,8 +51,11 @@
 #define HWLOCK_FIELD_EMPTY 412
 #define HWLOCK_FIELD_POLICY 413
 #define HWLOCK_HOST_CLAIMS 414
+#define HWLOCK_FIELD_SHORT 415
 #define HWLOCK_KEY_BAD 501
 #define HWLOCK_KEY_CURVE 502
+#define HWLOCK_KEY_RSA 503
+#define HWLOCK_KEY_ROCA 504
 #define HWLOCK_KEY_OTHER 601
 #define HWLOCK_KEY_ALGORITHM 602
 #define HWLOCK_SIGNATURE_BAD 603
@@ -240,6 +243,10 @@ typedef struct hwlock_anchor {
     hwlock_span assurance;
     hwlock_span maker;
     hwlock_key key;
+    hwlock_span rsa;
+    hwlock_span uri;
+    hwlock_span label;
+    hwlock_span record;
     hwlock_span salt;
     hwlock_span components;
     uint32_t component_count;

@@ -250,9 +250,12 @@ void hwlock_wipe(uint8_t *memory, size_t bytes);
 #define HWLOCK_FIELD_EMPTY 412
 #define HWLOCK_FIELD_POLICY 413
 #define HWLOCK_HOST_CLAIMS 414
+#define HWLOCK_FIELD_SHORT 415
 /* key: what is no key */
 #define HWLOCK_KEY_BAD 501
 #define HWLOCK_KEY_CURVE 502
+#define HWLOCK_KEY_RSA 503
+#define HWLOCK_KEY_ROCA 504
 /* trust: who signed */
 #define HWLOCK_KEY_OTHER 601
 #define HWLOCK_KEY_ALGORITHM 602
@@ -381,13 +384,18 @@ typedef struct hwlock_product {
 int hwlock_product_open(hwlock_product *product, const uint8_t *file, size_t file_bytes,
                         uint8_t *work, size_t work_bytes, hwlock_fault *fault);
 
-/* A thing that a license is bound to: a fingerprint, of kind "host", or a key that must answer a
- * challenge. Components are in the form of the file. */
+/* A thing that a license is bound to: a fingerprint, of kind "host"; a key that must answer a
+ * challenge, of a TPM or of a dongle; or a dongle without a key, of kind "yubikey" or "usb".
+ * Components are in the form of the file. */
 typedef struct hwlock_anchor {
     hwlock_span kind;
     hwlock_span assurance; /* keys: "key" or "attested" */
     hwlock_span maker;     /* keys: as attested, may be empty */
-    hwlock_key key;        /* keys */
+    hwlock_key key;        /* keys, but not RSA: raw_bytes is 0 where there is none */
+    hwlock_span rsa;       /* keys of RSA: the modulus; this library does not verify with it */
+    hwlock_span uri;       /* dongles: what finds it */
+    hwlock_span label;     /* dongles: what a person calls it */
+    hwlock_span record;    /* dongles: what it needs to prove itself; may be empty */
     hwlock_span salt;      /* host: 16 bytes */
     hwlock_span components;
     uint32_t component_count;

@@ -6,19 +6,79 @@
 #include "host.h"
 #include "keys.h"
 
-enum { MAX_ANCHORS = 16, MAX_DEPTH = 4, MAX_KIND_BYTES = 32, MAX_MAKER_BYTES = 255 };
+enum { MAX_ANCHORS = 16, MAX_DEPTH = 4, MAX_MAKER_BYTES = 255, MAX_URI_BYTES = 255 };
+enum { MAX_LABEL_BYTES = 100, MAX_RECORD_BYTES = 8192 };
+
+static const char *const KINDS[] = {"host", "tpm2", "piv", "openpgp",
+                                    "pkcs11", "fido2", "yubikey", "usb"};
+static const char *const STRENGTHS[] = {"key", "attested"};
+
+/* What finds and names a dongle; its URI begins with its kind. */
+static void read_dongle(hwlock_anchor *anchor, fields *f)
+{
+    size_t kind = anchor->kind.bytes;
+    anchor->uri = fields_text(f, 7, MAX_URI_BYTES);
+    if (*f->code == HWLOCK_OK &&
+        (anchor->uri.bytes <= kind || anchor->uri.at[kind] != ':' ||
+         memcmp(anchor->uri.at, anchor->kind.at, kind) != 0))
+        *f->code = HWLOCK_FIELD_WORD;
+    anchor->label = fields_text(f, 8, MAX_LABEL_BYTES);
+    if (anchor->label.bytes == 0)
+        fault_at(f->code, HWLOCK_FIELD_EMPTY);
+}
+
+static void read_key(hwlock_anchor *anchor, fields *f)
+{
+    anchor->assurance = fields_word(f, 2, STRENGTHS, 2);
+    key_read_anchor(&anchor->key, &anchor->rsa, fields_map(f, 3));
+    anchor->maker = fields_text(f, 4, MAX_MAKER_BYTES);
+    if (span_says(anchor->kind, "tpm2"))
+        return;
+    read_dongle(anchor, f);
+    if (fields_has(f, 9))
+        anchor->record = fields_bytes_within(f, 9, 1, MAX_RECORD_BYTES);
+}
 
 static void read_anchor(hwlock_anchor *anchor, fields f)
 {
-    anchor->kind = fields_text(&f, 1, MAX_KIND_BYTES);
+    anchor->kind = fields_word(&f, 1, KINDS, sizeof KINDS / sizeof *KINDS);
     if (span_says(anchor->kind, "host")) {
         host_read(anchor, &f);
+    } else if (span_says(anchor->kind, "yubikey")) {
+        read_dongle(anchor, &f);
+        anchor->record = fields_bytes_within(&f, 9, 1, MAX_RECORD_BYTES);
+    } else if (span_says(anchor->kind, "usb")) {
+        read_dongle(anchor, &f);
     } else {
-        anchor->assurance = fields_word(&f, 2, "key", "attested");
-        key_read(&anchor->key, fields_map(&f, 3));
-        anchor->maker = fields_text(&f, 4, MAX_MAKER_BYTES);
+        read_key(anchor, &f);
     }
     fields_done(&f);
+}
+
+/* 1 where two anchors are one device (docs/spec/files.md section 4.1). */
+static int same_device(const hwlock_anchor *a, const hwlock_anchor *b)
+{
+    if (!span_is(a->kind, b->kind) || a->key.raw_bytes != b->key.raw_bytes)
+        return 0;
+    if (a->key.raw_bytes != 0)
+        return memcmp(a->key.raw, b->key.raw, a->key.raw_bytes) == 0;
+    if (a->rsa.bytes != 0 || b->rsa.bytes != 0)
+        return span_is(a->rsa, b->rsa);
+    if (span_says(a->kind, "host"))
+        return a->needed == b->needed && span_is(a->salt, b->salt) &&
+               span_is(a->components, b->components);
+    return span_is(a->uri, b->uri);
+}
+
+static int devices_differ(const hwlock_license *license)
+{
+    for (uint32_t i = 0; i < license->anchor_count; i++) {
+        for (uint32_t j = 0; j < i; j++) {
+            if (same_device(&license->anchors[i], &license->anchors[j]))
+                return 0;
+        }
+    }
+    return 1;
 }
 
 static hwlock_span span_of(const uint8_t *at)
@@ -85,7 +145,7 @@ void binding_read(hwlock_license *license, fields f)
         return;
     /* here the policy named an anchor, so there is one */
     if (named != ((uint32_t)1 << license->anchor_count) - 1 ||
-        !all_differ(anchors.at, anchors.count))
+        !devices_differ(license))
         *f.code = HWLOCK_FIELD_POLICY;
     license->policy = span_of(policy);
 }

@@ -98,14 +98,17 @@ hwlock_span fields_text(fields *f, int64_t key, size_t max_bytes)
     return at == NULL ? none : checked_text(at, bytes, max_bytes, f->code);
 }
 
-hwlock_span fields_word(fields *f, int64_t key, const char *one, const char *other)
+hwlock_span fields_word(fields *f, int64_t key, const char *const *words, size_t count)
 {
     hwlock_span word = {NULL, 0};
     uint64_t bytes;
     word.at = typed(f, key, CBOR_TEXT, &bytes);
     word.bytes = (size_t)bytes;
-    if (word.at != NULL && !span_says(word, one) && !span_says(word, other))
-        *f->code = HWLOCK_FIELD_WORD;
+    for (size_t i = 0; i < count && word.at != NULL; i++) {
+        if (span_says(word, words[i]))
+            return word;
+    }
+    fault_at(f->code, HWLOCK_FIELD_WORD);
     return word;
 }
 
@@ -120,6 +123,22 @@ hwlock_span fields_bytes(fields *f, int64_t key, size_t size)
         return span;
     span.at = at;
     span.bytes = size;
+    return span;
+}
+
+hwlock_span fields_bytes_within(fields *f, int64_t key, size_t least, size_t most)
+{
+    hwlock_span span = {NULL, 0};
+    uint64_t bytes;
+    const uint8_t *at = typed(f, key, CBOR_BYTES, &bytes);
+    if (at != NULL && bytes < least)
+        *f->code = HWLOCK_FIELD_SHORT;
+    else if (at != NULL && bytes > most)
+        *f->code = HWLOCK_FIELD_LONG;
+    if (*f->code != HWLOCK_OK)
+        return span;
+    span.at = at;
+    span.bytes = (size_t)bytes;
     return span;
 }
 

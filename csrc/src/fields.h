@@ -32,8 +32,11 @@ fields fields_of(const uint8_t *at, int *code);
 int fields_has(const fields *f, int64_t key);
 
 hwlock_span fields_text(fields *f, int64_t key, size_t max_bytes);
-hwlock_span fields_word(fields *f, int64_t key, const char *one, const char *other);
+hwlock_span fields_word(fields *f, int64_t key, const char *const *words, size_t count);
 hwlock_span fields_bytes(fields *f, int64_t key, size_t size);
+
+/* Bytes, from `least` to `most` of them. */
+hwlock_span fields_bytes_within(fields *f, int64_t key, size_t least, size_t most);
 uint32_t fields_uint(fields *f, int64_t key, uint32_t max_value);
 int64_t fields_time(fields *f, int64_t key);
 list fields_list(fields *f, int64_t key, size_t max_items);

@@ -8,6 +8,7 @@ enum { KTY = 1, CRV = -1, X = -2, Y = -3 };
 enum { OKP = 1, EC2 = 2, CRV_P256 = 1, CRV_ED25519 = 6 };
 enum { CNF = 8, COSE_KEY = 1 };
 enum { ED25519_BYTES = 32, P256_BYTES = 64 };
+enum { RSA = 3, N = -1, E = -2, RSA_E = 65537, MIN_RSA_BYTES = 256, MAX_RSA_BYTES = 512 };
 
 /* The first bytes of the COSE Key Thumbprint (RFC 9679): the digest of its required members. */
 static void name(hwlock_key *key)
@@ -59,6 +60,55 @@ void key_read(hwlock_key *key, fields f)
     name(key);
     if (!is_valid(key))
         *f.code = HWLOCK_KEY_BAD;
+}
+
+/* 1 where the modulus has the fingerprint of ROCA (CVE-2017-15361): modulo each of these primes
+ * it is a power of 65537. */
+static int is_roca(hwlock_span modulus)
+{
+    static const uint8_t primes[] = {11, 13, 17, 19, 37,  53,  61,  71, 73,
+                                     79, 97, 103, 107, 109, 127, 151, 157};
+    for (size_t i = 0; i < sizeof primes; i++) {
+        uint32_t rest = 0, power = 1;
+        for (size_t j = 0; j < modulus.bytes; j++)
+            rest = (rest << 8 | modulus.at[j]) % primes[i];
+        do
+            power = power * RSA_E % primes[i];
+        while (power != 1 && power != rest);
+        if (power != rest)
+            return 0;
+    }
+    return 1;
+}
+
+static void rsa_read(hwlock_span *rsa, fields *f)
+{
+    static const uint8_t e[3] = {1, 0, 1};
+    fields_uint(f, KTY, UINT32_MAX);
+    hwlock_span exponent = fields_bytes_within(f, E, 0, 8);
+    if (*f->code == HWLOCK_OK && (exponent.bytes != 3 || memcmp(exponent.at, e, 3) != 0))
+        *f->code = HWLOCK_KEY_CURVE;
+    hwlock_span n = fields_bytes_within(f, N, 1, MAX_RSA_BYTES);
+    if (*f->code != HWLOCK_OK)
+        return;
+    if (n.bytes < MIN_RSA_BYTES || (n.bytes == MIN_RSA_BYTES && n.at[0] < 0x80) ||
+        n.at[0] == 0 || n.at[n.bytes - 1] % 2 == 0)
+        *f->code = HWLOCK_KEY_RSA;
+    else if (is_roca(n))
+        *f->code = HWLOCK_KEY_ROCA;
+    *rsa = n;
+    fields_done(f);
+}
+
+void key_read_anchor(hwlock_key *key, hwlock_span *rsa, fields f)
+{
+    int ignored = HWLOCK_OK;
+    fields peek = f;
+    peek.code = &ignored;
+    if (*f.code == HWLOCK_OK && fields_uint(&peek, KTY, UINT32_MAX) == RSA)
+        rsa_read(rsa, &f);
+    else
+        key_read(key, f);
 }
 
 void key_confirmed(hwlock_key *key, fields *claims)

@@ -7,6 +7,9 @@
 /* Read and check a COSE_Key. */
 void key_read(hwlock_key *key, fields f);
 
+/* Read the key of an anchor: what `key_read` takes, or RSA, whose modulus goes to *rsa. */
+void key_read_anchor(hwlock_key *key, hwlock_span *rsa, fields f);
+
 /* Read the one key of a confirmation (RFC 8747 section 3.2). */
 void key_confirmed(hwlock_key *key, fields *claims);
 

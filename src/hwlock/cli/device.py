@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from hwlock.cli.device_enroll import enroll
 from hwlock.cli.device_watch import watch
 from hwlock.cli.options import json_option, pass_world
 from hwlock.cli.output import Output, finding_shape
@@ -22,6 +23,7 @@ def device() -> None:
 
 
 device.add_command(watch)
+device.add_command(enroll)
 
 
 @device.command("list", epilog="Example: hwlock device list --device tpm2:swtpm:port=2321")

@@ -9,30 +9,15 @@ from collections.abc import Callable, Iterator
 import click
 
 import hwlock
+from hwlock.cli.doctor_devices import examine_devices
+from hwlock.cli.examined import Examined
 from hwlock.cli.options import json_option, pass_world
 from hwlock.cli.world import World
-from hwlock.devices import registry
 from hwlock.enforce.guard import Guard
 from hwlock.enforce.stores import known_products, product_file, stores_of
 from hwlock.errors import HwlockError
-from hwlock.record import Record
 
 __all__ = ["doctor"]
-
-
-class Examined(Record):
-    """One thing that was looked at: `mark` is ok, mind or no."""
-
-    what: str
-    mark: str
-    said: str
-    code: str = ""
-    hint: str = ""
-
-    @classmethod
-    def bad(cls, what: str, error: HwlockError, mark: str = "no") -> Examined:
-        """Return the finding that `error` is."""
-        return cls(what=what, mark=mark, said=error.message, code=error.code, hint=error.hint)
 
 
 @click.command(epilog="Example: hwlock doctor --json > for-support.json")
@@ -41,13 +26,14 @@ class Examined(Record):
 def doctor(world: World) -> int:
     """Examine installation, devices, store and licenses; exit status 1 where one says no.
 
-    Reads only. The output names no serial number and can be sent to support as it is.
+    Reads only. The output names no serial number but that of a dongle which a license wants,
+    and can be sent to support as it is.
     """
     found = [
         one
         for what, look in (
             ("hwlock", _installation),
-            ("devices", _devices),
+            ("devices", examine_devices),
             ("store", _store),
             ("products", _products),
         )
@@ -89,45 +75,6 @@ def _installation(_: World) -> Iterator[Examined]:
     system = f"{platform.system()} {platform.release()} {platform.machine()}"
     python = f"Python {platform.python_version()}"
     yield Examined(what="hwlock", mark="ok", said=f"{hwlock.__version__}, {python}, {system}")
-
-
-def _devices(world: World) -> Iterator[Examined]:
-    """A device that cannot be used is no fault while another can."""
-    usable = False
-    here = {scanned.uri: scanned.problem for scanned in registry.scan()}
-    enrolled = {uri: None for uri in _enrolled(world)}
-    for uri, problem in {**enrolled, **here}.items():
-        try:
-            if problem is not None:
-                raise problem
-            with registry.open(uri) as device:
-                described = device.describe()
-            if described.problem is not None:
-                raise described.problem
-        except HwlockError as exc:
-            yield Examined.bad(uri, exc, "mind")
-            continue
-        usable = True
-        said = f"{described.name}, assurance {described.assurance}"
-        yield Examined(what=uri, mark="ok", said=said)
-    if not usable:
-        yield Examined(
-            what="devices",
-            mark="no",
-            said="this machine has nothing that a license could be bound to",
-            code="HWL-REQUEST-NOTHING",
-            hint="enable the TPM in the firmware setup, or ask the vendor for a dongle",
-        )
-
-
-def _enrolled(world: World) -> Iterator[str]:
-    """Yield the devices that licenses here are bound to; they may have URIs of their own."""
-    for product_id in known_products(world.machine):
-        for store in stores_of(world.machine, product_id):
-            for kind in store.kinds():
-                enrollment = store.enrollment(kind)
-                if enrollment is not None:
-                    yield enrollment.uri
 
 
 def _store(world: World) -> Iterator[Examined]:

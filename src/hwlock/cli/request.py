@@ -35,7 +35,7 @@ __all__ = ["request"]
     "devices",
     multiple=True,
     metavar="URI",
-    help="A device to bind to, such as tpm2: (see: hwlock device list).",
+    help="A device to bind to, such as piv:slot=9e (see: hwlock device list); repeat it.",
 )
 @click.option("--note", default="", help="A line for the vendor's support.")
 @carried_options("the request")
@@ -54,8 +54,9 @@ def request(
 ) -> None:
     """Write a request file, to be sent to the vendor.
 
-    It shows what this machine can be bound to: its TPM, if it has one, and a fingerprint
-    that reveals no serial number. Without a network: carry the file by any means.
+    It shows what this machine can be bound to: its TPM, if it has one, a fingerprint that
+    reveals no serial number, and each dongle that --device names. Without a network: carry
+    the file by any means.
     """
     activation_key = ActivationKey.parse(key)
     trusted = Product.parse(read_file(product, "PRODUCT"))

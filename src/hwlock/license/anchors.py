@@ -172,8 +172,10 @@ class HostAnchor(Record):
     @property
     def identity(self) -> tuple[str, bytes]:
         """What makes two anchors one and the same."""
-        digests = b"".join(component.digest for component in self.components)
-        return (self.kind, self.needed.to_bytes(4, "big") + self.salt + digests)
+        parts = b"".join(
+            one.digest + bytes([one.weight]) + one.kind.encode() + b"\0" for one in self.components
+        )
+        return (self.kind, self.needed.to_bytes(4, "big") + self.salt + parts)
 
     def encode(self) -> cbor.Value:
         """Return the member map (docs/spec: anchor)."""
