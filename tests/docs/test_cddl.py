@@ -10,11 +10,11 @@ import json
 from pathlib import Path
 
 import pytest
-from hwlock.check.timeline import Timeline, TpmMark
-from hwlock.check.usage import Usage
 from pycddl import Schema, ValidationError
 
 from hwlock.check.state import State
+from hwlock.check.timeline import Timeline, TpmMark
+from hwlock.check.usage import Usage
 from hwlock.codec import armor, cbor, cose
 from hwlock.crypto.chunked import Header
 from hwlock.enforce.pending import Pending
