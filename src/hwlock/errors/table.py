@@ -1896,6 +1896,21 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "the request calls the card {uri}, but its maker says that its serial number is {serial}",
         "do not answer it; ask the customer for a new request",
     ),
+    "HWL-DESK-MODEL": (
+        "UsageError",
+        "this cannot be sold: {why}",
+        "see the kinds of license in: hwlock vendor entitlement add --help",
+    ),
+    "HWL-DESK-EXTEND": (
+        "UsageError",
+        "this cannot be extended: {why}",
+        "look at what was sold: hwlock vendor entitlement show ID",
+    ),
+    "HWL-DESK-TRIAL-USED": (
+        "Finding",
+        "this machine has had its trial from {began} to {ended}",
+        "to give more time: hwlock vendor entitlement extend {entitlement} --days N",
+    ),
     # --- cli -----------------------------------------------------------------------
     "HWL-PRODUCT-NONE": (
         "UsageError",
@@ -1967,6 +1982,21 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "UsageError",
         "a right has one term: --days, --until or --perpetual",
         "give one of the three",
+    ),
+    "HWL-VENDOR-KIND": (
+        "UsageError",
+        "a license is of one kind, and these are several: {kinds}",
+        "sell two entitlements, or leave one of the options out",
+    ),
+    "HWL-VENDOR-FEATURE": (
+        "UsageError",
+        "{said!r} is not readable as a feature",
+        "examples: sim, max-points=5000, 'solver=cores:8,mode:fast', sim@2027-12-31",
+    ),
+    "HWL-VENDOR-COUNTER": (
+        "UsageError",
+        "{said!r} is not readable as a counter",
+        "examples: exports=100/month, jobs=5000",
     ),
     # --- enforce: watch --------------------------------------------------------------
     "HWL-WATCH-TIME": (
