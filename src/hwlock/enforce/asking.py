@@ -10,7 +10,7 @@ from contextlib import ExitStack
 
 from hwlock.codec import cbor
 from hwlock.devices import registry
-from hwlock.enforce.memory import stamp
+from hwlock.enforce.memory import stamp, totals
 from hwlock.enforce.own_key import DeviceSigner, OwnKey
 from hwlock.enforce.pending import Pending
 from hwlock.enforce.stores import stores_of
@@ -98,6 +98,7 @@ def make_request(
             tpm2=None if tpm2 is None else tpm2.claims,
             software=software,
             note=note,
+            usage=totals(held),
         )
         asking = replace(
             asking, dongles=_dongles(machine, held, named["dongles"], asking.challenge)

@@ -22,10 +22,11 @@ if TYPE_CHECKING:
 
     from hwlock.crypto.trust import Product
     from hwlock.enforce.pending import Pending
+    from hwlock.exchange.request import Total
     from hwlock.store.locked import LockedStore
     from hwlock.store.product_store import ProductStore
 
-__all__ = ["Memory", "stamp", "state_after"]
+__all__ = ["Memory", "stamp", "state_after", "totals"]
 
 
 class Memory:
@@ -101,6 +102,20 @@ def state_after(
     if state.stamp == pending.state:
         return state.unlocked(issued_at, counter)
     return max(state, state.unlocked(issued_at, counter), key=lambda one: one.seen_at)
+
+
+def totals(held: LockedStore) -> tuple[Total, ...]:
+    """Return what a request tells the vendor of what was used up; nothing that is not sure."""
+    from hwlock.exchange.request import Total
+
+    try:
+        state = kept(held)
+    except StoreError:
+        return ()
+    counts = () if state is None else state.usage.counts
+    return tuple(
+        Total(entitlement_id=one.entitlement_id, name=one.name, total=one.total) for one in counts
+    )
 
 
 def _newest_answer(

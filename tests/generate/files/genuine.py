@@ -78,6 +78,7 @@ def asking(tpm: bool) -> request.Asking:
         tpm2=tpm2 if tpm else None,
         software="hwlock 0.1",
         note="desk of Zoë" if tpm else "",
+        usage=(request.Total(entitlement_id="E-1", name="exports", total=42),) if tpm else (),
     )
 
 
