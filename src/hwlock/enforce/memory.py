@@ -46,9 +46,10 @@ class Memory:
         """Load, and heed the newest answer to the administrator of this machine; StoreError."""
         state = self.load()
         heard_at = _newest_answer(everybodys, product, None if state is None else state.heard_at)
-        if state is None or heard_at is None:
+        if heard_at is None:
             return state
-        return state.heard(heard_at)
+        # at the first sight the answer is as good a beginning as any: it is not later than now
+        return (State.begin(heard_at) if state is None else state).heard(heard_at)
 
     def advance(self, after: State) -> State:
         """Keep what `after` knows beyond what is kept; done when this returns, with all of it."""
