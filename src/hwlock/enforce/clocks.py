@@ -4,9 +4,9 @@ Nothing here is needed for a verdict: a TPM that does not answer, or that forbid
 clock less. What it must prove it proves elsewhere (`hwlock.enforce.gather`).
 
 A TPM's NV counter says that there was a memory, and how far it had counted, where somebody gains
-by losing it or putting it back: that of a trial, or of something that is used up. It has one index for each product and
-store, the same after the store was deleted, and is looked for only where such a license is
-here (`hwlock.enforce.nv_counter` makes it and counts).
+by losing it or putting it back: that of a trial, or of something that is used up. It has one
+index for each product and store, the same after the store was deleted, and is looked for only
+where such a license is here (`hwlock.enforce.nv_counter` makes it and counts).
 """
 
 from __future__ import annotations
