@@ -121,7 +121,9 @@ def test_shapes(vendor):
     assert set(exported) == product | {"file", "bytes"}
     entitlement = {
         *("id", "product", "customer", "features", "seats", "taken", "bind"),
-        *("expires_at", "state", "added_at"),
+        *("expires_at", "state", "added_at", "kind", "edition", "level", "renew_days"),
+        *("grace_days", "trial_days", "maintained_until", "feature_details", "counters"),
+        "addon_to",
     }
     sold = vendor.sells("--until", "2026-12-31")
     assert set(sold) == entitlement | {"key"}
@@ -135,7 +137,7 @@ def test_shapes(vendor):
         *("file", "qr", "bytes"),
     }
     shown = vendor.tells("vendor", "entitlement", "show", sold["id"])
-    assert set(shown) == entitlement | {"key", "licenses"}
+    assert set(shown) == entitlement | {"key", "licenses", "usage"}
     assert set(shown["licenses"][0]) == {
         *("id", "state", "assurance", "software", "note", "issued_at", "ended_at"),
     }

@@ -3,38 +3,44 @@
 1. **Genuine**: signature, chain, limits, product (`UnverifiedLicense.verify`). This raises;
    nothing that a forged file says is worth a finding.
 2. **Here**: the binding holds against fresh evidence (`license.binding.appraise`).
-3. **Clock**: now is not before what this machine has already seen, nor before the license
-   was issued, within a tolerance. The second keeps an issuer from dating a license ahead,
-   which would stretch the longest term that it may grant.
-4. **Term**: now is before the license expires; the last days are announced.
+3. **Clock**: it is believable (`check.timeline`): not before what this machine has already
+   seen, nor before the license was issued, within what happens to honest clocks. The second
+   keeps an issuer from dating a license ahead, which would stretch the longest term that it
+   may grant.
+4. **Term**: the license has not ended, or is in its grace; the renewal window is announced.
+   What ends is judged by the later of the clock and what is certain.
+5. **Kind**: a version within its maintenance; a floating license has a lease.
+6. **Features**: those whose own end has come are left out, and said.
+7. **Counters**: what is used up is said; only what it meters is refused.
+8. **Level**: with `warn`, rules 3 to 5 warn where they would deny; with `advisory`, rule 2 as
+   well, and the answer is always yes.
 
-Rules 2 to 4 each say all that they find, so that one look shows everything.
+Rules 2 to 7 each say all that they find, so that one look shows everything. Several licenses
+of one product are each checked alone; `check.merging` says what they amount to together.
 """
 
 from __future__ import annotations
 
-from datetime import timedelta
-
+from hwlock.check import terms as rules
+from hwlock.check import timeline
 from hwlock.check.state import State
+from hwlock.check.timeline import Clocks
+from hwlock.check.usage import Usage
 from hwlock.check.verdict import Verdict
 from hwlock.errors import Finding
 from hwlock.license.binding import appraise
+from hwlock.license.model import ADVISORY, ENFORCE, Feature
+from hwlock.record import Record, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
 
     from hwlock.crypto.trust import Product
     from hwlock.evidence.claims import Evidence
     from hwlock.license.license import Terms, UnverifiedLicense
 
 __all__ = ["check"]
-
-# People set clocks by hand, and a machine with two systems may disagree by a time zone's
-# rules; an hour of license time is worth less than one locked-out customer.
-CLOCK_TOLERANCE = timedelta(hours=1)
-NOTICE_DAYS = 14
-_DAY = timedelta(days=1)
 
 
 def check(
@@ -43,66 +49,87 @@ def check(
     state: State | None,
     trust: Product,
     now: datetime,
+    *,
+    clocks: Clocks | None = None,
+    released: date | None = None,
 ) -> tuple[Verdict, State]:
     """Apply the rules of this module; return the verdict and the state to remember.
 
-    `state` is None on a machine that has not seen this product before; `now` is aware UTC.
-    Raises UntrustedError where the license is not genuine. The caller stores the new state
-    before it gives a Grant.
+    `state` is None on a machine that has not seen this product before; `now` is aware UTC;
+    `clocks` is what there is besides the system's clock; `released` is the day on which this
+    version of the program was released, where it says so. Raises UntrustedError where the
+    license is not genuine. The caller stores the new state before it gives a Grant.
     """
     # 1.
     terms = license.verify(trust).terms
     # 2.
     binding = appraise(terms.binding, evidence)
     # 3.
-    before = state or State.begin(now)
-    clock = _clock(before, terms, now)
-    # 4.
-    term = _term(terms, now)
-    findings = (*binding.findings, *clock, *term)
-    allowed = binding.satisfied and not any(found.level == "deny" for found in findings)
+    clocks = clocks or Clocks()
+    clocks = replace(clocks, beacons=(*clocks.beacons, terms.issued_at))
+    reading = timeline.read(None if state is None else state.time, now, clocks)
+    # 4. 5. 6. 7.
+    found = _contract(terms, reading, Usage() if state is None else state.usage, released)
+    # 8.
+    here = _softened(binding.findings, soft=terms.model.level == ADVISORY)
+    rest = _softened(found.findings, soft=terms.model.level != ENFORCE)
+    allowed = (binding.satisfied or terms.model.level == ADVISORY) and not any(
+        finding.level == "deny" for finding in (*here, *rest)
+    )
     verdict = Verdict(
         allowed=allowed,
         product_id=terms.product_id,
-        findings=findings,
+        findings=(*here, *rest),
         license_id=terms.id.hex(),
+        entitlement_id=terms.entitlement_id,
         customer=terms.customer,
-        features=terms.features if allowed else (),
+        kind=terms.model.kind,
+        edition=terms.model.edition,
+        addon_to=terms.model.addon_to,
+        features=tuple(one.name for one in found.features) if allowed else (),
+        details=tuple(one for one in found.features if one.encode()) if allowed else (),
+        counters=terms.model.counters if allowed else (),
+        issued_at=terms.issued_at,
         expires_at=terms.expires_at,
-        days_left=_days_left(terms, now),
+        standing=found.standing.word,
+        days_left=found.standing.days_left,
+        grace_until=found.standing.grace_until,
+        grace_days_left=found.standing.grace_days_left,
+        degraded=reading.degraded,
+        soft=terms.model.level != ENFORCE,
     )
-    return verdict, before.advanced(now)
+    if state is None:
+        return verdict, State(time=reading.after)
+    return verdict, state if reading.after is state.time else replace(state, time=reading.after)
 
 
-def _clock(state: State, terms: Terms, now: datetime) -> tuple[Finding, ...]:
-    if now < terms.issued_at - CLOCK_TOLERANCE and state.seen_at < terms.issued_at:
-        issued = _minute(terms.issued_at)
-        return (Finding("HWL-CLOCK-EARLY", "deny", now=_minute(now), issued=issued),)
-    if now >= state.seen_at:
-        return ()
-    if now >= state.seen_at - CLOCK_TOLERANCE:
-        return (Finding("HWL-CLOCK-SLACK", "note", seen=_minute(state.seen_at)),)
-    return (Finding("HWL-CLOCK-BACK", "deny", now=_minute(now), seen=_minute(state.seen_at)),)
+class _Contract(Record):
+    """What rules 3 to 7 found."""
+
+    findings: tuple[Finding, ...]
+    standing: rules.Standing
+    features: tuple[Feature, ...]
 
 
-def _term(terms: Terms, now: datetime) -> tuple[Finding, ...]:
-    left = _days_left(terms, now)
-    if terms.expires_at is None or left is None:
-        return ()
-    day = terms.expires_at.date()
-    if now >= terms.expires_at:
-        return (Finding("HWL-TERM-ENDED", "deny", day=day),)
-    if left <= NOTICE_DAYS:
-        return (Finding("HWL-TERM-ENDING", "warn", days=left, day=day),)
-    return ()
+def _contract(
+    terms: Terms, reading: timeline.Reading, usage: Usage, released: date | None
+) -> _Contract:
+    stands = rules.standing(terms, reading.time)
+    granted, about_features = rules.features(terms, reading.time)
+    findings = (
+        *reading.findings,
+        *rules.term(terms, stands),
+        *rules.kind(terms, released),
+        *about_features,
+        *rules.counters(terms, usage, reading.time),
+    )
+    return _Contract(findings=findings, standing=stands, features=granted)
 
 
-def _days_left(terms: Terms, now: datetime) -> int | None:
-    """Days until the license ends, a begun one counted whole; None for a license without end."""
-    if terms.expires_at is None:
-        return None
-    return max(-((now - terms.expires_at) // _DAY), 0)
-
-
-def _minute(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M} UTC"
+def _softened(findings: tuple[Finding, ...], *, soft: bool) -> tuple[Finding, ...]:
+    if not soft:
+        return findings
+    return tuple(
+        Finding(found.code, "warn", **found.details) if found.level == "deny" else found
+        for found in findings
+    )

@@ -1,18 +1,21 @@
-"""What a machine remembers of time between two checks.
+"""What a machine remembers between two checks.
 
-The *high-water mark* is the latest moment that this machine has seen: time does not run
-back past it. A fresh response, tied to a request of this machine by its nonce, sets the
-mark to its own time, later or earlier: so a mark that a wrong clock drove into the future
-has an honest way back that works offline.
+Each thing that is remembered is a member of its own with a `joined` of its own, so that two
+memories always have one that knows what both know, in whatever order they meet:
+
+1. of time (`hwlock.check.timeline`),
+2. of what was used up (`hwlock.check.usage`),
+3. of the administrator's answers, where all users of a machine share a license.
 """
 
 from __future__ import annotations
 
-from datetime import timedelta
-
+from hwlock.check.timeline import Timeline
+from hwlock.check.usage import MAX_COUNTS, Usage
 from hwlock.codec import cbor
 from hwlock.codec.fields import Fields, numeric_date
-from hwlock.record import Record
+from hwlock.crypto import sha2
+from hwlock.record import Record, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,34 +23,72 @@ if TYPE_CHECKING:
 
 __all__ = ["State"]
 
-# The mark moves in steps, so that a program which checks often does not write each time.
-MARK_STEP = timedelta(minutes=1)
-
 
 class State(Record):
-    """The memory of one product on one machine; `seen_at` is the mark, aware UTC, whole seconds."""
+    """The memory of one product in one store.
 
-    seen_at: datetime
+    `heard_at` is the issue of the newest answer to an administrator that was heeded here.
+    """
+
+    time: Timeline
+    usage: Usage = Usage()
+    heard_at: datetime | None = None
 
     @classmethod
     def begin(cls, seen_at: datetime) -> State:
         """Return the state of a machine whose first sight of time, in whole seconds, is this."""
-        return cls(seen_at=seen_at.replace(microsecond=0))
+        return cls(time=Timeline.begin(seen_at))
 
-    def advanced(self, now: datetime) -> State:
-        """Return the state after `now` was seen; the same object where little changed."""
-        if now - self.seen_at < MARK_STEP:
+    @property
+    def seen_at(self) -> datetime:
+        """The mark: the latest moment that this machine has seen."""
+        return self.time.seen_at
+
+    @property
+    def stamp(self) -> bytes:
+        """What a request remembers (SHA-256): does its answer find the clock where it was?"""
+        return sha2.sha256(cbor.encode((self.time.epoch, numeric_date(self.time.seen_at))))
+
+    def unlocked(self, at: datetime, counter: int = 0) -> State:
+        """Return the state after a genuine word of the vendor that it is `at` now.
+
+        The way back from a wrong clock: the mark is set, later or earlier, and what the clock
+        did before is forgotten. `counter` is what the TPM's NV counter says now.
+        """
+        return replace(self, time=self.time.unlocked(at, counter))
+
+    def heard(self, at: datetime) -> State:
+        """Return the state after the administrator's answer of `at`; once for each answer."""
+        if self.heard_at is not None and at <= self.heard_at:
             return self
-        return State(seen_at=now.replace(microsecond=0))
+        return replace(self.unlocked(at, self.time.counter), heard_at=at)
+
+    def joined(self, other: State) -> State:
+        """Return what is known by whoever knows both; commutative, associative, idempotent."""
+        heard = [at for at in (self.heard_at, other.heard_at) if at is not None]
+        return State(
+            time=self.time.joined(other.time),
+            usage=self.usage.joined(other.usage),
+            heard_at=max(heard, default=None),
+        )
 
     def encode(self) -> bytes:
         """Return the bytes that the store keeps (docs/spec: state)."""
-        return cbor.encode({1: numeric_date(self.seen_at)})
+        members: dict[int | str, cbor.Value] = {1: self.time.encode()}
+        if self.usage.counts:
+            members[2] = self.usage.encode()
+        if self.heard_at is not None:
+            members[3] = numeric_date(self.heard_at)
+        return cbor.encode(members)
 
     @classmethod
     def parse(cls, data: bytes) -> State:
         """Read those bytes; FormatError."""
         fields = Fields(cbor.decode(data), "state")
-        state = cls(seen_at=fields.time(1, "seen"))
+        state = cls(
+            time=Timeline.parse(fields.map(1, "time")),
+            usage=Usage.parse(fields.array(2, "usage", max_items=MAX_COUNTS, default=())),
+            heard_at=fields.time(3, "heard", default=None),
+        )
         fields.done()
         return state

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import click
 
 from hwlock.check import Verdict
@@ -26,11 +28,20 @@ product_option = click.option(
 @click.command(epilog="Example: hwlock check --product acme-cad --feature simulation")
 @product_option
 @click.option("--feature", metavar="NAME", help="Ask for this feature as well.")
+@click.option(
+    "--released",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="The day on which the program was released, for licenses with maintenance.",
+)
 @json_option
 @pass_world
-def check(world: World, *, product: str | None, feature: str | None) -> int:
+def check(
+    world: World, *, product: str | None, feature: str | None, released: datetime | None
+) -> int:
     """Tell whether the product is licensed here now; exit status 0 for yes, 1 for no."""
-    verdict = Guard(product_bytes(world, product), machine=world.machine).check()
+    day = None if released is None else released.date()
+    source = product_bytes(world, product)
+    verdict = Guard(source, released=day, machine=world.machine).check()
     if feature is not None:
         verdict = _with_feature(verdict, feature)
     world.output.result(verdict_shape(verdict), verdict_lines(world.output, verdict))

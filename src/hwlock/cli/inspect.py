@@ -28,6 +28,7 @@ from hwlock.license import license as license_file
 from hwlock.license.anchors import HostAnchor, KeyAnchor
 from hwlock.license.binding import Binding, Threshold
 from hwlock.license.manifest import MANIFEST_TYP
+from hwlock.license.model import ENFORCE, NODE_LOCKED, Model
 
 __all__ = ["inspect"]
 
@@ -169,11 +170,36 @@ def _license(reader: _Reader, raw: bytes) -> Facts:
         "features": list(says.features),
         "issued": says.issued_at.isoformat(),
         "expires": says.expires_at.isoformat() if says.expires_at else "never",
+        **_model(says.model),
         "bound to": _policy(says.binding, says.binding.policy),
         "assurance": says.binding.assurance,
         "machine key": says.key.kid.hex(),
         "genuine": reader.genuine(says.product_id, unverified.verify),
     }
+
+
+def _model(model: Model) -> Facts:
+    """Return what a license says of its kind, under the names of a person."""
+    until = model.maintained_until
+    features = [
+        f"{one.name} "
+        + ", ".join(f"{name}={value}" for name, value in one.parameters)
+        + (f" until {one.expires_at:%Y-%m-%d}" if one.expires_at else "")
+        for one in model.features
+    ]
+    counters = [f"{one.name} {one.limit}/{one.period or 'all'}" for one in model.counters]
+    facts: Facts = {
+        "license kind": "" if model.kind == NODE_LOCKED else model.kind,
+        "edition": model.edition,
+        "renew days": model.renew_days,
+        "grace days": model.grace_days,
+        "maintenance": until.isoformat() if until else "",
+        "details": features,
+        "counters": counters,
+        "level": "" if model.level == ENFORCE else model.level,
+        "adds to": model.addon_to,
+    }
+    return {name: value for name, value in facts.items() if value}
 
 
 def _receipt(_: _Reader, raw: bytes) -> Facts:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from hwlock.check import Verdict
 from hwlock.cli.output import Output, finding_shape
+from hwlock.errors import HwlockError
+from hwlock.license.model import Feature
 
-__all__ = ["verdict_lines", "verdict_shape"]
+__all__ = ["counters_left", "verdict_lines", "verdict_shape"]
 
 
 def verdict_shape(verdict: Verdict) -> dict[str, object]:
@@ -15,9 +17,17 @@ def verdict_shape(verdict: Verdict) -> dict[str, object]:
         "product": verdict.product_id,
         "license": verdict.license_id or None,
         "customer": verdict.customer or None,
+        "kind": verdict.kind or None,
+        "edition": verdict.edition or None,
+        "standing": verdict.standing or None,
+        "degraded": verdict.degraded,
         "features": list(verdict.features),
+        "parameters": {one.name: dict(one.parameters) for one in verdict.details if one.parameters},
+        "counters": counters_left(verdict),
         "expires": verdict.expires_at.isoformat() if verdict.expires_at else None,
         "days_left": verdict.days_left,
+        "grace_until": verdict.grace_until.isoformat() if verdict.grace_until else None,
+        "grace_days_left": verdict.grace_days_left,
         "findings": [finding_shape(found) for found in verdict.findings],
         "next_step": verdict.next_step or None,
     }
@@ -27,10 +37,40 @@ def verdict_lines(output: Output, verdict: Verdict) -> list[str]:
     """Return what a person reads of a verdict."""
     if not verdict.allowed:
         return [f"not licensed: {verdict.product_id}", *output.findings(verdict.findings)]
-    until = f"until {verdict.expires_at:%Y-%m-%d}" if verdict.expires_at else "for good"
-    left = f" ({verdict.days_left} days left)" if verdict.days_left is not None else ""
+    edition = f" {verdict.edition}" if verdict.edition else ""
+    features = ", ".join(_described(verdict.feature(name)) for name in verdict.features)
+    left = ", ".join(f"{name} {left}" for name, left in counters_left(verdict).items())
     return [
-        f"licensed: {verdict.product_id} for {verdict.customer}, {until}{left}",
-        f"  features: {', '.join(verdict.features) or 'none beside the product itself'}",
+        f"licensed: {verdict.product_id}{edition} for {verdict.customer}, {_until(verdict)}",
+        f"  features: {features or 'none beside the product itself'}",
+        *([f"  left of counters: {left}"] if left else []),
         *output.findings(verdict.findings),
     ]
+
+
+def counters_left(verdict: Verdict) -> dict[str, int]:
+    """Return what is left of each counter; nothing where nobody can count now."""
+    if not verdict.allowed or verdict.meter is None:
+        return {}
+    grant = verdict.require()
+    names = sorted({one.name for allowance in grant.allowances for one in allowance.counters})
+    try:
+        return {name: grant.left(name) for name in names}
+    except HwlockError:
+        return {}  # a clock that is too wrong to count is a finding of the verdict already
+
+
+def _until(verdict: Verdict) -> str:
+    if verdict.expires_at is None:
+        return "for good"
+    if verdict.grace_until is not None and verdict.grace_days_left is not None:
+        days = f"{verdict.grace_days_left} days of grace left"
+        return f"in grace until {verdict.grace_until:%Y-%m-%d} ({days})"
+    return f"until {verdict.expires_at:%Y-%m-%d} ({verdict.days_left} days left)"
+
+
+def _described(feature: Feature) -> str:
+    if not feature.parameters:
+        return feature.name
+    values = ", ".join(f"{name} {value}" for name, value in feature.parameters)
+    return f"{feature.name} ({values})"

@@ -6,10 +6,11 @@ running the same command again finishes what was begun.
 
 from __future__ import annotations
 
-from hwlock.check import State, Verdict, check
+from hwlock.check import Verdict, check
 from hwlock.crypto.trust import Product
-from hwlock.enforce.asking import digest_of_state
 from hwlock.enforce.gather import gather
+from hwlock.enforce.memory import state_after
+from hwlock.enforce.nv_counter import establish
 from hwlock.enforce.own_key import OwnKey
 from hwlock.enforce.pending import Pending, name_of
 from hwlock.enforce.stores import stores_of
@@ -20,8 +21,6 @@ from hwlock.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from hwlock.enforce.machine import Machine
     from hwlock.store.product_store import ProductStore
 
@@ -47,11 +46,13 @@ def activate(machine: Machine, raw: bytes) -> Activated:
     now = machine.now()
     response = answer.verify(product, nonce=pending.nonce, request=pending.digest, now=now)
     license = UnverifiedLicense.parse(_opened(machine, store, response))
-    state = _state_after(store, pending, response.answers.issued_at)
+    counter = establish(machine, store, license.says)
+    state = state_after(store, pending, response.answers.issued_at, counter)
     evidence = gather(machine, (store,), [license.says])
     verdict, after = check(license, evidence, state, product, now)
     verdict.require()
     with store.locked() as held:
+        held.put_answer(raw)
         sealed = OwnKey.of(held, machine.entropy).seal(after)
         held.activate(
             license.says.id.hex(),
@@ -60,25 +61,6 @@ def activate(machine: Machine, raw: bytes) -> Activated:
             state=sealed,
         )
     return Activated(license=license.signed.raw, verdict=verdict)
-
-
-def _state_after(store: ProductStore, pending: Pending, issued_at: datetime) -> State:
-    """Return the memory of time that a fresh answer leads to.
-
-    It carries the vendor's time and sets the mark, forward or back: that is the way back from
-    a wrong clock. Back only where the mark has not moved since the request, so that a
-    response that was kept in a drawer does not turn back time. A memory that somebody
-    changed is worth nothing and is begun anew.
-    """
-    answered = State.begin(issued_at)
-    kept = store.state()
-    if kept is None or digest_of_state(kept) == pending.state:
-        return answered
-    try:
-        remembered = OwnKey.kept(store).unseal(kept)
-    except StoreError:
-        return answered
-    return max(answered, remembered, key=lambda state: state.seen_at)
 
 
 def _waiting(machine: Machine, answer: UnverifiedResponse) -> tuple[ProductStore, Pending, Product]:

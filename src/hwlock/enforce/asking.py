@@ -9,8 +9,8 @@ from __future__ import annotations
 from contextlib import ExitStack
 
 from hwlock.codec import cbor
-from hwlock.crypto import sha2
 from hwlock.devices import registry
+from hwlock.enforce.memory import stamp, totals
 from hwlock.enforce.own_key import DeviceSigner, OwnKey
 from hwlock.enforce.pending import Pending
 from hwlock.enforce.stores import stores_of
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from hwlock.store.locked import LockedStore
     from hwlock.store.product_store import StoredFile
 
-__all__ = ["MAX_WAITING", "Requested", "digest_of_state", "make_request"]
+__all__ = ["MAX_WAITING", "Requested", "make_request"]
 
 NONCE_BYTES = 32
 MAX_WAITING = 32  # requests of one product whose answer is still taken
@@ -98,6 +98,7 @@ def make_request(
             tpm2=None if tpm2 is None else tpm2.claims,
             software=software,
             note=note,
+            usage=totals(held),
         )
         asking = replace(
             asking, dongles=_dongles(machine, held, named["dongles"], asking.challenge)
@@ -109,7 +110,7 @@ def make_request(
             nonce=nonce,
             digest=request.digest(raw),
             asked_at=asking.asked_at,
-            state=digest_of_state(held.state()),
+            state=stamp(held),
         )
         _make_room(held)
         held.put_pending(pending.name, pending.encode())
@@ -175,11 +176,6 @@ def _made(held: LockedStore, kind: str) -> tuple[bytes, ...]:
         return ()  # a new key is the way out
     listed = made if isinstance(made, tuple) else ()
     return tuple(record for record in listed if isinstance(record, bytes))
-
-
-def digest_of_state(kept: bytes | None) -> bytes:
-    """Return what names a memory of time (SHA-256; of nothing where there is none)."""
-    return sha2.sha256(kept or b"")
 
 
 def _make_room(held: LockedStore) -> None:

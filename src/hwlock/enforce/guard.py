@@ -12,15 +12,16 @@
     def simulate(): ...
 
 A guard looks at every license of the product, in the store of this user and in that of the
-machine, with evidence made for this one check. The first license that allows decides; where
-none does, the verdict carries what stands against each.
+machine, with evidence made for this one check. One license decides, and add-ons enlarge it
+(`hwlock.check.merging`); where none allows, the verdict carries what stands against it.
 """
 
 from __future__ import annotations
 
-from hwlock.check import Verdict, check
+from hwlock.check import Verdict, check, merge
 from hwlock.codec import armor
 from hwlock.crypto.trust import Product
+from hwlock.enforce.clocks import look
 from hwlock.enforce.gather import gather
 from hwlock.enforce.machine import Machine
 from hwlock.enforce.memory import Memory
@@ -31,6 +32,7 @@ from hwlock.record import replace
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import date
     from os import PathLike
     from typing import ParamSpec, TypeVar
 
@@ -51,19 +53,22 @@ class Guard:
     """Checks one product on this machine.
 
     `product` is the path of the product file that the application ships, or its bytes.
-    Nothing is read before the first check. `person` is asked for the PIN of a dongle, once
-    for each; without one a dongle that wants a PIN is not usable. `machine` stands in for
-    this computer in tests.
+    `released` is the day on which this version of the application was released; licenses with
+    maintenance ask for it. Nothing is read before the first check. `person` is asked for the
+    PIN of a dongle, once for each; without one a dongle that wants a PIN is not usable.
+    `machine` stands in for this computer in tests.
     """
 
     def __init__(
         self,
         product: str | PathLike[str] | bytes,
         *,
+        released: date | None = None,
         machine: Machine | None = None,
         person: Interaction | None = None,
     ) -> None:
         self._source = product
+        self._released = released
         self._machine = machine
         self._person = person
         self._product: Product | None = None
@@ -164,19 +169,27 @@ class Guard:
             code = "HWL-LICENSE-WAITING" if waiting else "HWL-LICENSE-NONE"
             findings.append(Finding(code, "deny", product=product.id))
         memory = Memory(stores[0], self.machine.entropy)
-        state = memory.load() if licenses else None
-        evidence = gather(self.machine, stores, [license.says for license in licenses])
+        state = memory.hear(stores[1], product) if licenses else None
+        says = [license.says for license in licenses]
+        evidence = gather(self.machine, stores, says)
+        clocks = look(self.machine, stores, says)
         now = self.machine.now()
-        best: Verdict | None = None
+        verdicts = []
         for license in licenses:
             try:
-                verdict, after = check(license, evidence, state, product, now)
+                verdict, after = check(
+                    license, evidence, state, product, now, clocks=clocks, released=self._released
+                )
             except HwlockError as exc:
                 findings.append(Finding.of(exc))
                 continue
             memory.advance(after)
-            if best is None or _rank(verdict) > _rank(best):
-                best = verdict
+            verdicts.append(verdict)
+        best = merge(verdicts)
+        if best is not None and best.allowances:
+            from hwlock.enforce.metering import Meter  # few licenses count anything
+
+            best = replace(best, meter=Meter(self.machine, product))
         return _with(best, findings, product.id)
 
 
@@ -190,12 +203,6 @@ def _read(source: str | PathLike[str] | bytes) -> bytes:
             detail = getattr(exc, "strerror", None) or str(exc)
             raise UsageError("HWL-FILE-READ", path=str(source), detail=detail) from exc
     return armor.decode(data, expected_label="PRODUCT")[1]
-
-
-def _rank(verdict: Verdict) -> tuple[bool, bool, float]:
-    """Order verdicts: one that allows, then one without an end, then the later end."""
-    end = verdict.expires_at
-    return (verdict.allowed, end is None, 0.0 if end is None else end.timestamp())
 
 
 def _with(best: Verdict | None, findings: list[Finding], product_id: str) -> Verdict:

@@ -19,7 +19,7 @@ __all__ = ["Pending"]
 class Pending(Record):
     """One request of this machine, by its nonce (32 bytes) and digest (SHA-256 of its file).
 
-    `state` is the SHA-256 of what the store remembered of time when the request was made.
+    `state` is the stamp of what the store remembered of time when the request was made.
     """
 
     nonce: bytes

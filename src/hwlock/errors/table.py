@@ -705,6 +705,11 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "the request offers {offered} {anchor} devices, and {wanted} are asked for",
         "the customer can name each with: hwlock request --device URI --device URI",
     ),
+    "HWL-FIELD-MODEL": (
+        "FormatError",
+        "the license contradicts itself: {why}",
+        "ask the vendor for a new license",
+    ),
     # --- check: verdicts -----------------------------------------------------------
     "HWL-LICENSE-FILE": (
         "Finding",
@@ -850,6 +855,112 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "UsageError",
         "with all these devices the request would have {size} bytes, and {limit} is the most",
         "name fewer devices with --device",
+    ),
+    "HWL-CLOCK-ZONE": (
+        "Finding",
+        "the clock says {now}, which is {hours} hours too early",
+        "set date, time and time zone right; a second system on this machine may keep local time",
+    ),
+    "HWL-CLOCK-RESUMED": (
+        "Finding",
+        "the clock says {now}, which is {days} days too early",
+        "set the clock right, or wait until the network has done it; what is counted waits as well",
+    ),
+    "HWL-CLOCK-AHEAD": (
+        "Finding",
+        "the clock says {now}, {days} days after all that this machine has seen",
+        "if that is wrong, set the clock right: nothing else is needed",
+    ),
+    "HWL-CLOCK-TURNS": (
+        "Finding",
+        "the clock of this machine was set back {times} times, more often than can be believed",
+        "set the clock right and activate again with a new request: the answer sets the time",
+    ),
+    "HWL-MEMORY-LOST": (
+        "Finding",
+        "this machine has lost what it remembered of the license; its TPM knows of more",
+        "activate again with a new request",
+    ),
+    "HWL-MEMORY-RESTORED": (
+        "Finding",
+        "what this machine remembers of the license comes from an earlier day; "
+        "its TPM knows that there was more",
+        "if a backup was restored, activate again with a new request",
+    ),
+    "HWL-MEMORY-TPM": (
+        "Finding",
+        "the TPM has forgotten what it counted for this license",
+        "if the TPM was cleared or a virtual machine put back, activate again with a new request",
+    ),
+    "HWL-TERM-GRACE": (
+        "Finding",
+        "the license ended on {day}; it still runs until {last}, days left: {days}",
+        "ask the vendor to renew it now, then send a new request",
+    ),
+    "HWL-TRIAL-ENDING": (
+        "Finding",
+        "the trial ends on {day}; days left: {days}",
+        "to go on after that day, buy a license from the vendor",
+    ),
+    "HWL-TRIAL-ENDED": (
+        "Finding",
+        "the trial ended on {day}",
+        "buy a license from the vendor, or ask for more time",
+    ),
+    "HWL-MAINTENANCE-ENDED": (
+        "Finding",
+        "this version was released on {released}, and maintenance ended on {until}",
+        "use a version that was released until {until}, or renew the maintenance",
+    ),
+    "HWL-MAINTENANCE-UNKNOWN": (
+        "Finding",
+        "the license is for versions released until {until}; this program does not say when it was",
+        "",
+    ),
+    "HWL-FLOATING-LEASE": (
+        "Finding",
+        "the license is a floating one, and this machine holds no lease of a seat",
+        "ask the administrator for the address of the license server",
+    ),
+    "HWL-FEATURE-ENDED": (
+        "Finding",
+        "the feature {feature} ended on {day}",
+        "ask the vendor to renew {feature}",
+    ),
+    "HWL-FEATURE-ENDING": (
+        "Finding",
+        "the feature {feature} ends on {day}; days left: {days}",
+        "ask the vendor to renew {feature}",
+    ),
+    "HWL-ADDON-BASE": (
+        "Finding",
+        "a license here only adds to {base}, which is not licensed on this machine",
+        "activate {base} as well, or ask the vendor what the add-on belongs to",
+    ),
+    "HWL-COUNTER-SPENT": (
+        "DeniedError",
+        "{counter} is used up: {limit} were licensed {period}",
+        "ask the vendor for more",
+    ),
+    "HWL-COUNTER-LEFT": (
+        "DeniedError",
+        "{amount} of {counter} are wanted, and {left} are left",
+        "ask the vendor for more, or do with less",
+    ),
+    "HWL-COUNTER-AMOUNT": (
+        "UsageError",
+        "{amount} of a counter cannot be used up",
+        "this is a mistake in the program: at least 1 must be counted",
+    ),
+    "HWL-COUNTER-MISSING": (
+        "DeniedError",
+        "the license does not include {counter}",
+        "ask the vendor for a license with {counter}",
+    ),
+    "HWL-COUNTER-CLOCK": (
+        "DeniedError",
+        "{counter} cannot be counted while the clock is wrong",
+        "set the clock right and try again",
     ),
     # --- devices: any --------------------------------------------------------------
     "HWL-DEVICE-KIND": (
@@ -1785,6 +1896,21 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "the request calls the card {uri}, but its maker says that its serial number is {serial}",
         "do not answer it; ask the customer for a new request",
     ),
+    "HWL-DESK-MODEL": (
+        "UsageError",
+        "this cannot be sold: {why}",
+        "see the kinds of license in: hwlock vendor entitlement add --help",
+    ),
+    "HWL-DESK-EXTEND": (
+        "UsageError",
+        "this cannot be extended: {why}",
+        "look at what was sold: hwlock vendor entitlement show ID",
+    ),
+    "HWL-DESK-TRIAL-USED": (
+        "Finding",
+        "this machine has had its trial from {began} to {ended}",
+        "to give more time: hwlock vendor entitlement extend {entitlement} --days N",
+    ),
     # --- cli -----------------------------------------------------------------------
     "HWL-PRODUCT-NONE": (
         "UsageError",
@@ -1856,6 +1982,21 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "UsageError",
         "a right has one term: --days, --until or --perpetual",
         "give one of the three",
+    ),
+    "HWL-VENDOR-KIND": (
+        "UsageError",
+        "a license is of one kind, and these are several: {kinds}",
+        "sell two entitlements, or leave one of the options out",
+    ),
+    "HWL-VENDOR-FEATURE": (
+        "UsageError",
+        "{said!r} is not readable as a feature",
+        "examples: sim, max-points=5000, 'solver=cores:8,mode:fast', sim@2027-12-31",
+    ),
+    "HWL-VENDOR-COUNTER": (
+        "UsageError",
+        "{said!r} is not readable as a counter",
+        "examples: exports=100/month, jobs=5000",
     ),
     # --- enforce: watch --------------------------------------------------------------
     "HWL-WATCH-TIME": (

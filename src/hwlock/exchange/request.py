@@ -24,15 +24,52 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from datetime import datetime
 
-__all__ = ["MAX_DONGLES", "REQUEST_TYP", "Asking", "Request", "UnverifiedRequest", "ask"]
+__all__ = [
+    "MAX_DONGLES",
+    "REQUEST_TYP",
+    "Asking",
+    "Request",
+    "Total",
+    "UnverifiedRequest",
+    "ask",
+]
 
 REQUEST_TYP = "application/hwlock-request"
 NONCE_BYTES = 32
 MAX_DONGLES = 8
+_MAX_TOTALS = 256
+_MAX_TOTAL = 2**53
+
+
+class Total(Record):
+    """How much of the counter `name` of an entitlement this machine has used up in all."""
+
+    entitlement_id: str
+    name: str
+    total: int
+
+    def encode(self) -> cbor.Value:
+        """Return the member (docs/spec: total)."""
+        return {1: self.entitlement_id, 2: self.name, 3: self.total}
+
+    @classmethod
+    def parse(cls, value: cbor.Value) -> Total:
+        """Read the member; FormatError."""
+        fields = Fields(value, "usage")
+        total = cls(
+            entitlement_id=fields.text(1, "entitlement", max_bytes=64),
+            name=fields.text(2, "counter"),
+            total=fields.uint(3, "total", max_value=_MAX_TOTAL),
+        )
+        fields.done()
+        return total
 
 
 class Asking(Record):
-    """What a request says. `asked_at` is the machine's own clock, which may be wrong."""
+    """What a request says. `asked_at` is the machine's own clock, which may be wrong.
+
+    `usage` is what the machine says that it has used up of licenses that count.
+    """
 
     product_id: str
     asked_at: datetime
@@ -45,6 +82,7 @@ class Asking(Record):
     software: str
     note: str = ""
     dongles: tuple[DongleClaims, ...] = ()
+    usage: tuple[Total, ...] = ()
 
     @property
     def challenge(self) -> bytes:
@@ -66,6 +104,8 @@ class Asking(Record):
             own[6] = self.note
         if self.dongles:
             own[7] = tuple(dongle.encode() for dongle in self.dongles)
+        if self.usage:
+            own[8] = tuple(total.encode() for total in self.usage)
         return {
             cwt.AUD: self.product_id,
             cwt.IAT: numeric_date(self.asked_at),
@@ -93,6 +133,7 @@ class Asking(Record):
             software=own.text(5, "software", max_bytes=100),
             note=_note(own),
             dongles=_dongles(own),
+            usage=_usage(own),
         )
         own.done()
         claims.done()
@@ -161,3 +202,13 @@ def _dongles(own: Fields) -> tuple[DongleClaims, ...]:
     if len({one.identity for one in dongles}) != len(dongles):
         raise FormatError("HWL-FIELD-TWICE", stage="field", where="request", name="dongles")
     return dongles
+
+
+def _usage(own: Fields) -> tuple[Total, ...]:
+    """Read what was used up, which is absent where it is nothing."""
+    listed = own.array(8, "usage", max_items=_MAX_TOTALS, default=None)
+    if listed is None:
+        return ()
+    if not listed:
+        raise FormatError("HWL-FIELD-EMPTY", stage="field", where="request", name="usage")
+    return tuple(Total.parse(value) for value in listed)

@@ -12,11 +12,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
+from hwlock.codec import cbor
 from hwlock.crypto.trust import Product
 from hwlock.exchange.activation_key import ActivationKey
 from hwlock.issue import schema
 from hwlock.issue.audit import AuditRecord
-from hwlock.issue.records import ACTIVE, Activation, Appointment, Entitlement
+from hwlock.issue.records import ACTIVE, Activation, Appointment, Entitlement, Tried, Used
+from hwlock.license.license import UnverifiedLicense
+from hwlock.license.model import Model
 
 __all__ = ["Books"]
 
@@ -90,6 +93,8 @@ class Books:
             expires_at=entitlement.expires_at,
             state=entitlement.state,
             added_at=entitlement.added_at,
+            model=_encoded(entitlement.model),
+            trial_days=entitlement.trial_days,
         )
 
     def entitlements(
@@ -133,6 +138,44 @@ class Books:
             sa.update(table).where(table.c.id == entitlement_id).values(state=state)
         )
 
+    def extend_entitlement(self, changed: Entitlement) -> None:
+        """Keep another end, length of a trial or model."""
+        table = schema.entitlement
+        self._connection.execute(
+            sa.update(table)
+            .where(table.c.id == changed.id)
+            .values(
+                expires_at=changed.expires_at,
+                trial_days=changed.trial_days,
+                model=_encoded(changed.model),
+            )
+        )
+
+    # --- what was used up
+
+    def usage(self, entitlement_id: str) -> tuple[Used, ...]:
+        """Return what machines said of the counters of an entitlement, by counter."""
+        table = schema.usage.c
+        query = sa.select(schema.usage).where(table.entitlement_id == entitlement_id)
+        rows = self._all(query.order_by(table.counter, table.told_at, table.key))
+        return tuple(_record(Used, row) for row in rows)
+
+    def add_usage(self, used: Used) -> None:
+        """Keep a total where it is the largest that this machine has told of this counter."""
+        table = schema.usage
+        where = (
+            table.c.entitlement_id == used.entitlement_id,
+            table.c.key == used.key,
+            table.c.counter == used.counter,
+        )
+        known = self._one(sa.select(table.c.total).where(*where))
+        if known is None:
+            self._insert(table, **_values(used))
+        elif known.total < used.total:
+            self._connection.execute(
+                sa.update(table).where(*where).values(total=used.total, told_at=used.told_at)
+            )
+
     # --- activations
 
     def activations(self, entitlement_id: str) -> tuple[Activation, ...]:
@@ -172,6 +215,31 @@ class Books:
         )
         rows = self._all(query.order_by(table.audit_sequence))
         return tuple(_record(Activation, row) for row in rows)
+
+    def tried(
+        self, product_id: str, *, keys: tuple[bytes, ...], parts: tuple[bytes, ...]
+    ) -> tuple[Tried, ...]:
+        """Return the licenses of trials of a product that share a key or a part, the oldest first.
+
+        `keys` are as in `resembling`; what became of a license does not matter.
+        """
+        table, part, sold = schema.activation.c, schema.part.c, schema.entitlement.c
+        count = sa.select(sa.func.count()).where(part.activation_id == table.id)
+        shared = count.where(part.digest.in_(parts)).correlate(schema.activation).scalar_subquery()
+        query = (
+            sa.select(
+                schema.activation,
+                count.correlate(schema.activation).scalar_subquery().label("parts"),
+                shared.label("shared"),
+            )
+            .join(schema.entitlement, sold.id == table.entitlement_id)
+            .where(
+                sold.product_id == product_id,
+                sold.trial_days > 0,
+                sa.or_(table.key.in_(keys), table.ek_digest.in_(keys), shared > 0),
+            )
+        )
+        return tuple(_tried(row) for row in self._all(query.order_by(table.audit_sequence)))
 
     def end_activation(self, license_id: bytes, state: str, ended_at: datetime) -> None:
         """Say that a license no longer holds a seat."""
@@ -246,6 +314,27 @@ def _entitlement(row: Row[Any]) -> Entitlement:
         state=row.state,
         added_at=row.added_at,
         taken=row.taken,
+        model=Model() if row.model is None else Model.parse(cbor.decode(row.model)),
+        trial_days=row.trial_days,
+    )
+
+
+def _encoded(model: Model) -> bytes | None:
+    said = model.encode()
+    return cbor.encode(said) if said else None
+
+
+def _tried(row: Row[Any]) -> Tried:
+    # what this desk signed itself: parsing is enough
+    terms = UnverifiedLicense.parse(row.license).says
+    return Tried(
+        entitlement_id=row.entitlement_id,
+        key=row.key,
+        ek_digest=row.ek_digest,
+        began_at=row.issued_at,
+        ends_at=terms.expires_at or row.issued_at,
+        parts=row.parts,
+        shared=row.shared,
     )
 
 

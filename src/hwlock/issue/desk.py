@@ -14,15 +14,24 @@ from __future__ import annotations
 import getpass
 import os
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 
+from hwlock.codec import cbor
 from hwlock.codec.fields import sane
 from hwlock.crypto.keys import Signer, VerificationKey
 from hwlock.crypto.trust import Limits, Product, delegate
 from hwlock.errors import DeniedError, UsageError
 from hwlock.issue import audit, folder, keys, selling
 from hwlock.issue.books import Books
-from hwlock.issue.records import ACTIVE, LOST, SUSPENDED, Activation, Appointment, Entitlement
+from hwlock.issue.records import (
+    ACTIVE,
+    LOST,
+    SUSPENDED,
+    Activation,
+    Appointment,
+    Entitlement,
+    Used,
+)
 from hwlock.issue.registry import Registry
 
 __all__ = ["Desk", "system_clock"]
@@ -187,8 +196,37 @@ class Desk:
                 seats=sold.seats,
                 expires_at=None if sold.expires_at is None else sold.expires_at.isoformat(),
                 bind=sold.bind,
+                terms=_terms(sold),
             )
         return sold
+
+    def extend(
+        self,
+        entitlement_id: str,
+        *,
+        days: int | None = None,
+        until: date | None = None,
+        maintained_until: date | None = None,
+    ) -> Entitlement:
+        """Give an entitlement more time, by exactly one of the three; UsageError.
+
+        Machines get it with the answer to their next request.
+        """
+        with self.registry.writing() as books:
+            found = books.hold_entitlement(_entitlement(books, entitlement_id).id)
+            changed = selling.extended(
+                found, days=days, until=until, maintained_until=maintained_until
+            )
+            books.extend_entitlement(changed)
+            end = changed.expires_at
+            self.record(
+                books,
+                "entitlement extend",
+                found.id,
+                expires_at=None if end is None else end.isoformat(),
+                terms=_terms(changed),
+            )
+        return changed
 
     def entitlements(
         self, *, product_id: str | None = None, customer: str | None = None
@@ -202,6 +240,11 @@ class Desk:
         with self.registry.reading() as books:
             found = _entitlement(books, entitlement_id)
             return found, books.activations(found.id)
+
+    def usage(self, entitlement_id: str) -> tuple[Used, ...]:
+        """Return what machines have told of the counters of an entitlement; UsageError."""
+        with self.registry.reading() as books:
+            return books.usage(_entitlement(books, entitlement_id).id)
 
     def suspend(self, entitlement_id: str) -> Entitlement:
         """Answer no more requests for an entitlement until it is resumed; UsageError."""
@@ -339,3 +382,11 @@ def _entitlement(books: Books, entitlement_id: str) -> Entitlement:
     if found is None:
         raise UsageError("HWL-DESK-ENTITLEMENT-NONE", id=entitlement_id)
     return found
+
+
+def _terms(sold: Entitlement) -> dict[str, object] | None:
+    """Return what the audit says of a kind of license; None of a node-locked one."""
+    model = sold.model.encode()
+    if not model:
+        return None
+    return {"model": cbor.encode(model).hex(), "trial_days": sold.trial_days}

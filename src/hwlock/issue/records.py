@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from hwlock.exchange.activation_key import ActivationKey
+from hwlock.license.model import Model
 from hwlock.record import Record
 
 __all__ = [
@@ -16,6 +17,8 @@ __all__ = [
     "Activation",
     "Appointment",
     "Entitlement",
+    "Tried",
+    "Used",
 ]
 
 ACTIVE = "active"
@@ -28,7 +31,8 @@ LOST = "lost"
 class Entitlement(Record):
     """A right that was sold. `expires_at` is None for a perpetual one.
 
-    `state` is ACTIVE or SUSPENDED; `taken` is how many of its `seats` are in use now.
+    `state` is ACTIVE or SUSPENDED; `taken` is how many of its `seats` are in use now. `model`
+    is that of its licenses; `trial_days` is how long a trial lasts on each machine, else 0.
     """
 
     id: str
@@ -42,6 +46,8 @@ class Entitlement(Record):
     state: str
     added_at: datetime
     taken: int = 0
+    model: Model = Model()
+    trial_days: int = 0
 
 
 class Activation(Record):
@@ -78,3 +84,28 @@ class Appointment(Record):
     delegation: bytes
     valid_from: datetime
     valid_until: datetime
+
+
+class Tried(Record):
+    """A license of a trial that shares something with a machine: `shared` of its `parts`.
+
+    `key` and `ek_digest` are as in an Activation; `ends_at` is the end of that license.
+    """
+
+    entitlement_id: str
+    key: bytes
+    ek_digest: bytes | None
+    began_at: datetime
+    ends_at: datetime
+    parts: int
+    shared: int
+
+
+class Used(Record):
+    """What one machine said of one counter: `total` in all, at `told_at`; `key` is its key."""
+
+    entitlement_id: str
+    key: bytes
+    counter: str
+    total: int
+    told_at: datetime

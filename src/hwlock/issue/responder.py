@@ -8,7 +8,8 @@
  5. it was not answered before with a license that has since been returned, released or
     replaced; a license that is still in use is given again;
  6. the entitlement is active and its term has not ended;
- 7. what the machine offers meets the entitlement's binding;
+ 7. what the machine offers meets the entitlement's binding; it has not had this trial
+    (`hwlock.issue.trials`);
  8. the seat is the machine's own (`hwlock.issue.seats`), or one is free;
  9. the issuer may grant all this;
 10. the license is signed, put into the books with its audit record, and sealed for the
@@ -37,11 +38,21 @@ from hwlock.issue import roots, seats
 from hwlock.issue.appraisal import Appraised, appraise
 from hwlock.issue.books import Books
 from hwlock.issue.desk import Desk
-from hwlock.issue.records import ACTIVE, LOST, RETURNED, SUPERSEDED, Activation, Entitlement
+from hwlock.issue.records import (
+    ACTIVE,
+    LOST,
+    RETURNED,
+    SUPERSEDED,
+    Activation,
+    Entitlement,
+    Used,
+)
 from hwlock.issue.sealing import seal
+from hwlock.issue.trials import end_of_trial
 from hwlock.license import expression, offers
 from hwlock.license.binding import Binding
 from hwlock.license.license import Terms, UnverifiedLicense, issue
+from hwlock.license.model import TRIAL
 from hwlock.record import Record, replace
 
 __all__ = ["NEW", "REACTIVATED", "REPEATED", "RESPONSE_DAYS", "Answered", "respond"]
@@ -139,6 +150,7 @@ def _name_of(unverified: UnverifiedRequest) -> bytes:
 
 def _decide(desk: Desk, books: Books, case: _Case, signer: Signer) -> Answered:
     entitlement = books.hold_entitlement(case.entitlement_id)
+    _book_usage(books, case)
     # 5.
     earlier = books.activation_of_request(case.name)
     if earlier is not None:
@@ -153,9 +165,13 @@ def _decide(desk: Desk, books: Books, case: _Case, signer: Signer) -> Answered:
     before = seats.same_machine(newcomer, binding, resembling)
     if before is None and entitlement.taken >= entitlement.seats:
         against.append(_no_seat(entitlement))
+    ends_at = entitlement.expires_at
+    if entitlement.trial_days:
+        ends_at, had = end_of_trial(books, entitlement, newcomer, case.now)
+        against.extend(had)
     _refuse_if(against, entitlement)
     assert binding is not None
-    terms = _terms(desk, case, entitlement, binding)
+    terms = _terms(desk, case, entitlement, binding, ends_at)
     # 9.
     _within_limits(case, terms)
     # 10.
@@ -164,6 +180,22 @@ def _decide(desk: Desk, books: Books, case: _Case, signer: Signer) -> Answered:
         books.end_activation(before.id, SUPERSEDED, case.now)
     kind = NEW if before is None else REACTIVATED
     return _give(desk, books, case, signer, activation, kind, before)
+
+
+def _book_usage(books: Books, case: _Case) -> None:
+    """Keep what the machine says that it has used up, of the entitlement that it asks for."""
+    asks = case.request.asks
+    for total in asks.usage:
+        if total.entitlement_id == case.entitlement_id:
+            books.add_usage(
+                Used(
+                    entitlement_id=case.entitlement_id,
+                    key=asks.key.raw,
+                    counter=total.name,
+                    total=total.total,
+                    told_at=case.now,
+                )
+            )
 
 
 def _refuse_ended(earlier: Activation) -> None:
@@ -216,7 +248,13 @@ def _refuse_if(against: list[Finding], entitlement: Entitlement) -> None:
         )
 
 
-def _terms(desk: Desk, case: _Case, entitlement: Entitlement, binding: Binding) -> Terms:
+def _terms(
+    desk: Desk,
+    case: _Case,
+    entitlement: Entitlement,
+    binding: Binding,
+    ends_at: datetime | None,
+) -> Terms:
     return Terms(
         id=desk.entropy(_ID_BYTES),
         product_id=entitlement.product_id,
@@ -225,9 +263,10 @@ def _terms(desk: Desk, case: _Case, entitlement: Entitlement, binding: Binding) 
         features=entitlement.features,
         seats=entitlement.seats,
         issued_at=case.now,
-        expires_at=entitlement.expires_at,
+        expires_at=ends_at,
         binding=binding,
         key=case.request.asks.key,
+        model=entitlement.model,
     )
 
 
@@ -281,7 +320,10 @@ def _give(
     if kind != REPEATED:
         activation = replace(activation, audit_sequence=sequence)
         terms = UnverifiedLicense.parse(activation.license).says
-        books.add_activation(activation, seats.parts_of(terms.binding))
+        parts = seats.parts_of(terms.binding)
+        if terms.model.kind == TRIAL:  # a machine is known again however its trial was bound
+            parts += case.appraised.newcomer.parts
+        books.add_activation(activation, parts)
     expires_at = case.now + timedelta(days=RESPONSE_DAYS)
     sealed = seal(activation.license, case.request, case.appraised.ak_name, desk.entropy)
     says = Answer(

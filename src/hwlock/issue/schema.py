@@ -25,6 +25,7 @@ __all__ = [
     "issuer",
     "part",
     "product",
+    "usage",
 ]
 
 
@@ -93,6 +94,8 @@ entitlement = sa.Table(
     sa.Column("expires_at", UtcDateTime),  # null: perpetual
     sa.Column("state", sa.String(16), nullable=False),
     sa.Column("added_at", UtcDateTime, nullable=False),
+    sa.Column("model", sa.LargeBinary),  # as in a license (docs/spec: model); null: node-locked
+    sa.Column("trial_days", sa.Integer, nullable=False, server_default="0"),  # 0: no trial
     sa.CheckConstraint("state IN ('active', 'suspended')", name="state"),
     sa.CheckConstraint("seats > 0", name="seats"),
 )
@@ -125,6 +128,17 @@ part = sa.Table(
     METADATA,
     sa.Column("activation_id", sa.ForeignKey("activation.id"), primary_key=True),
     sa.Column("digest", sa.LargeBinary, primary_key=True, index=True),
+)
+
+# What machines said that they had used up: the largest total that each has told.
+usage = sa.Table(
+    "usage",
+    METADATA,
+    sa.Column("entitlement_id", sa.ForeignKey("entitlement.id"), primary_key=True),
+    sa.Column("key", sa.LargeBinary, primary_key=True),  # the machine's public key, raw
+    sa.Column("counter", sa.String(255), primary_key=True),
+    sa.Column("total", sa.BigInteger, nullable=False),
+    sa.Column("told_at", UtcDateTime, nullable=False),
 )
 
 issuer = sa.Table(

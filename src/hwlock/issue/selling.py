@@ -10,10 +10,11 @@ from hwlock.errors import FormatError, UsageError
 from hwlock.exchange.activation_key import ActivationKey
 from hwlock.issue.records import ACTIVE, Entitlement
 from hwlock.license import expression
-from hwlock.record import Record
+from hwlock.license.model import SUBSCRIPTION, TRIAL, Model
+from hwlock.record import Record, replace
 from hwlock.store import names
 
-__all__ = ["Sale", "entitlement", "expiry", "product_id", "text"]
+__all__ = ["Sale", "end_of_day", "entitlement", "expiry", "extended", "product_id", "text"]
 
 MAX_SEATS = 1_000_000
 MAX_DAYS = 36_500
@@ -25,7 +26,10 @@ _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
 class Sale(Record):
-    """What a customer buys; `bind` says what its licenses are bound to."""
+    """What a customer buys; `bind` says what its licenses are bound to.
+
+    `model` is the kind of license; `trial_days` is how long a trial lasts on each machine.
+    """
 
     product_id: str
     customer: str
@@ -33,6 +37,8 @@ class Sale(Record):
     seats: int = 1
     expires_at: datetime | None = None
     bind: str = expression.DEFAULT
+    model: Model = Model()
+    trial_days: int = 0
 
 
 def product_id(value: str) -> str:
@@ -59,7 +65,7 @@ def expiry(now: datetime, *, days: int | None = None, until: date | None = None)
     None, a perpetual term, where neither is given. UsageError for a term that is over.
     """
     if until is not None:
-        end = datetime.combine(until, time(23, 59, 59), timezone.utc)
+        end = end_of_day(until)
     elif days is not None:
         if not 1 <= days <= MAX_DAYS:
             raise UsageError("HWL-DESK-NUMBER", what="number of days", least=1, most=MAX_DAYS)
@@ -78,18 +84,73 @@ def entitlement(sale: Sale, entropy: bytes, now: datetime) -> Entitlement:
     if len(sale.features) > MAX_FEATURES:
         raise UsageError("HWL-DESK-NUMBER", what="number of features", least=0, most=MAX_FEATURES)
     expression.parse(sale.bind)
+    features = tuple(sorted({text(feature, "feature") for feature in sale.features}))
+    _refuse_contradiction(sale, features, now)
     return Entitlement(
         id=_speakable(entropy[:_ID_BYTES]),
         product_id=sale.product_id,
         customer=text(sale.customer, "customer's name"),
         key=ActivationKey.make(entropy[_ID_BYTES:]),
-        features=tuple(sorted({text(feature, "feature") for feature in sale.features})),
+        features=features,
         seats=sale.seats,
         bind=sale.bind,
         expires_at=sale.expires_at,
         state=ACTIVE,
         added_at=now,
+        model=sale.model,
+        trial_days=sale.trial_days,
     )
+
+
+def extended(
+    sold: Entitlement, *, days: int | None, until: date | None, maintained_until: date | None
+) -> Entitlement:
+    """Return an entitlement with more time; UsageError where it has no such time.
+
+    A trial gets more days on each machine, maintenance another day, anything else an end that
+    is so many days later, or the end of that day in UTC.
+    """
+    if (days is None) + (until is None) + (maintained_until is None) != 2:
+        raise UsageError("HWL-DESK-EXTEND", why="say one of days, an end, an end of maintenance")
+    if days is not None and not 1 <= days <= MAX_DAYS:
+        raise UsageError("HWL-DESK-NUMBER", what="number of days", least=1, most=MAX_DAYS)
+    if maintained_until is not None:
+        if sold.model.maintained_until is None:
+            raise UsageError("HWL-DESK-EXTEND", why="it was sold without maintenance")
+        return replace(
+            sold, model=replace(sold.model, maintained_until=end_of_day(maintained_until))
+        )
+    if sold.model.kind == TRIAL:
+        if days is None:
+            raise UsageError("HWL-DESK-EXTEND", why="a trial is extended by days")
+        return replace(sold, trial_days=min(sold.trial_days + days, MAX_DAYS))
+    if sold.expires_at is None:
+        raise UsageError("HWL-DESK-EXTEND", why="it was sold for good")
+    end = sold.expires_at + timedelta(days=days) if days is not None else None
+    return replace(sold, expires_at=end or end_of_day(until or sold.expires_at.date()))
+
+
+def end_of_day(day: date) -> datetime:
+    """Return the last second of a day in UTC."""
+    return datetime.combine(day, time(23, 59, 59), timezone.utc)
+
+
+def _refuse_contradiction(sale: Sale, features: tuple[str, ...], now: datetime) -> None:
+    """Refuse what no license could say, before it is sold; UsageError."""
+    trial = sale.model.kind == TRIAL
+    if trial != bool(sale.trial_days):
+        raise UsageError("HWL-DESK-MODEL", why="a trial, and nothing else, has days of trial")
+    if trial and not 1 <= sale.trial_days <= MAX_DAYS:
+        raise UsageError("HWL-DESK-NUMBER", what="days of trial", least=1, most=MAX_DAYS)
+    ends_at = now if trial else sale.expires_at
+    if sale.model.kind == SUBSCRIPTION and ends_at is None:
+        raise UsageError("HWL-DESK-MODEL", why="a subscription needs a term: --days or --until")
+    try:
+        sale.model.refuse_contradiction(features, ends_at)
+        if said := sale.model.encode():
+            Model.parse(said)
+    except FormatError as exc:
+        raise UsageError("HWL-DESK-MODEL", why=exc.message) from exc
 
 
 def _speakable(entropy: bytes) -> str:

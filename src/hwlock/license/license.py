@@ -14,6 +14,7 @@ from hwlock.crypto.keys import Signer, VerificationKey, sign_file
 from hwlock.crypto.trust import Issuer, Product, confirmation, verify_issued
 from hwlock.errors import UntrustedError
 from hwlock.license.binding import Binding
+from hwlock.license.model import Model
 from hwlock.record import Record
 
 TYPE_CHECKING = False
@@ -26,6 +27,7 @@ LICENSE_TYP = "application/hwlock-license"
 ID_BYTES = 16
 _MAX_FEATURES = 64
 _SECONDS_PER_DAY = 86400
+_NOTHING: cbor.Value = ("absent",)  # known by identity: null is a value, and no model
 
 
 class Terms(Record):
@@ -33,7 +35,8 @@ class Terms(Record):
 
     `id` names the activation (16 bytes); `expires_at` is None for a perpetual license;
     `seats` is how many the entitlement has, of which this license is one; `key` is the
-    machine's own key, which signs its receipts (RFC 8747 `cnf`).
+    machine's own key, which signs its receipts (RFC 8747 `cnf`); `model` is the kind of
+    license (`hwlock.license.model`).
     """
 
     id: bytes
@@ -46,28 +49,33 @@ class Terms(Record):
     expires_at: datetime | None
     binding: Binding
     key: VerificationKey
+    model: Model = Model()
 
     @property
     def term_days(self) -> int | None:
-        """Whole days from issue to expiry, rounded up; None for a perpetual license."""
+        """Whole days from issue to expiry, rounded up, and the grace; None without an end."""
         if self.expires_at is None:
             return None
-        return -int(-(self.expires_at - self.issued_at).total_seconds() // _SECONDS_PER_DAY)
+        seconds = (self.expires_at - self.issued_at).total_seconds()
+        return -int(-seconds // _SECONDS_PER_DAY) + self.model.grace_days
 
     def encode(self) -> cbor.Value:
         """Return the claims (docs/spec: license)."""
+        own: dict[int | str, cbor.Value] = {
+            1: self.entitlement_id,
+            2: self.features,
+            3: self.seats,
+            4: self.binding.encode(),
+        }
+        if model := self.model.encode():
+            own[5] = model
         claims: dict[int | str, cbor.Value] = {
             cwt.SUB: self.customer,
             cwt.AUD: self.product_id,
             cwt.IAT: numeric_date(self.issued_at),
             cwt.CTI: self.id,
             cwt.CNF: {cwt.COSE_KEY: self.key.cose_key()},
-            cwt.HWLOCK: {
-                1: self.entitlement_id,
-                2: self.features,
-                3: self.seats,
-                4: self.binding.encode(),
-            },
+            cwt.HWLOCK: own,
         }
         if self.expires_at is not None:
             claims[cwt.EXP] = numeric_date(self.expires_at)
@@ -89,10 +97,18 @@ class Terms(Record):
             expires_at=claims.time(cwt.EXP, "expires", default=None),
             binding=Binding.parse(own.map(4, "binding")),
             key=confirmation(claims),
+            model=_model(own),
         )
         own.done()
         claims.done()
+        terms.model.refuse_contradiction(terms.features, terms.expires_at)
         return terms
+
+
+def _model(own: Fields) -> Model:
+    """Read the model, which is absent where there is nothing to say."""
+    said = own.raw(5, "model", default=_NOTHING)
+    return Model() if said is _NOTHING else Model.parse(said)
 
 
 class UnverifiedLicense(Record):

@@ -38,6 +38,7 @@ from hwlock.errors import InternalError, StoreError
 from . import names
 from .files import make_private_folder
 from .product_store import (
+    ANSWER,
     DEVICE,
     DEVICES,
     FOLDERS,
@@ -85,6 +86,11 @@ class LockedStore(ProductStore):
     def put_state(self, data: bytes) -> None:
         """Keep the state; when this returns, no loss of power takes it back."""
         self._put(STATE, data=data)
+
+    def put_answer(self, data: bytes) -> None:
+        """Keep the newest response for all users, in the machine's root only."""
+        if self.system:
+            self._put(ANSWER, data=data)
 
     def put_seed(self, data: bytes) -> None:
         """Keep the store's secret, readable by this user alone."""

@@ -6,6 +6,7 @@ Under a root (`places`) each product has a folder named by its id::
       lock                            held by whoever writes; its text names the holder
       product.hwproduct               the vendor's public keys
       state.cbor                      what `check` remembers, with its own tag
+      answer.hwres                    in the machine's root: the newest response, for all users
       seed.bin                        32 secret bytes of this store, private in any root
       licenses/*.hwlic                license files; deployment tools may drop theirs in
       devices/<kind>.cbor             enrollments: {1: uri, 2: record}
@@ -57,6 +58,7 @@ PENDING, PEND, INTENT, DONE = "pending", ".hwpend", ".hwintent", ".hwdone"
 RETURNED, GONE, RECEIPT = "returned", ".hwgone", ".hwret"
 FOLDERS = (LICENSES, DEVICES, PENDING, RETURNED)
 PRODUCT, STATE, SEED, LOCK = "product.hwproduct", "state.cbor", "seed.bin", "lock"
+ANSWER = "answer.hwres"
 
 # What editors, file managers and copying tools put in front of the names of their own files.
 _LEFTOVER = (".", "~", "#")
@@ -141,6 +143,10 @@ class ProductStore:
     def state(self) -> bytes | None:
         """Return the state, as opaque as it was put."""
         return self._read(STATE)
+
+    def answer(self) -> bytes | None:
+        """Return the newest response that an administrator activated here for all users."""
+        return self._read(ANSWER) if self.system else None
 
     def seed(self) -> bytes | None:
         """Return the store's secret."""

@@ -17,6 +17,7 @@ from hwlock.exchange import receipt, request, response
 from hwlock.exchange.activation_key import ActivationKey
 from hwlock.license.anchors import SharedAnchor
 from hwlock.license.binding import Binding, Threshold
+from hwlock.license.model import Counter, Feature, Model
 from hwlock.record import replace
 from hwlock.testing.customer import Customer
 from hwlock.testing.dongles import RsaSigner, SoftDongle, dongle_anchor
@@ -77,6 +78,7 @@ def asking(tpm: bool) -> request.Asking:
         tpm2=tpm2 if tpm else None,
         software="hwlock 0.1",
         note="desk of Zoë" if tpm else "",
+        usage=(request.Total(entitlement_id="E-1", name="exports", total=42),) if tpm else (),
     )
 
 
@@ -98,6 +100,19 @@ LICENSE_BOTH = VENDOR.license(
     delegation=VENDOR.delegate(Limits(products=("acme-cad", "acme-cam"), features=("cad", "sim"))),
 )
 LICENSE_DONGLES = VENDOR.license(VENDOR.terms(ANY_TWO))
+SUBSCRIPTION = Model(
+    kind="subscription",
+    renew_days=30,
+    grace_days=14,
+    edition="Pro",
+    features=(
+        Feature(name="cad", parameters=(("max-points", 5000), ("solver", "fast"))),
+        Feature(name="sim", expires_at=SOLD_AT + timedelta(days=90)),
+    ),
+    counters=(Counter(name="exports", limit=100, period="month"), Counter(name="jobs", limit=7)),
+    level="warn",
+    addon_to="E-0",
+)
 SEALED = response.Sealed.close(
     LICENSE_BOTH,
     key=CONTENT_KEY,
@@ -197,6 +212,11 @@ def cases() -> Iterator[tuple[str, dict[str, object]]]:
         "request-dongles",
         case("request", "dongles of every kind that signs, and a USB stick", REQUEST_DONGLES),
     )
+    raw = VENDOR.license(replace(VENDOR.terms(), model=SUBSCRIPTION))
+    yield "license-model", case("license", "a subscription with all that a model can say", raw)
+    maintained = Model(kind="maintenance", maintained_until=SOLD_AT + timedelta(days=365))
+    raw = VENDOR.license(replace(VENDOR.terms(days=None), model=maintained))
+    yield "license-maintenance", case("license", "for good, with maintenance for a year", raw)
     yield "request-tpm", case("request", "by a key of P-256, with claims of a TPM", REQUEST_TPM)
     yield (
         "response-sealed",

@@ -23,6 +23,7 @@ from hwlock.exchange.activation_key import ActivationKey
 from hwlock.license.anchors import HostAnchor, IdentifierAnchor, KeyAnchor, SharedAnchor
 from hwlock.license.binding import Binding, Threshold
 from hwlock.license.license import Terms
+from hwlock.license.model import Counter, Feature, Model
 from hwlock.testing.dongles import RsaSigner
 from hwlock.testing.vendor import CardSigner, Vendor, seeded
 
@@ -145,8 +146,61 @@ def digests(size: int) -> Any:
     return st.binary(min_size=size, max_size=size)
 
 
-FEATURES = st.lists(TEXTS, unique=True, max_size=4).map(tuple)
+JUST_NOW = datetime(2026, 3, 1, tzinfo=timezone.utc)
 QUICK = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+COUNTERS = st.lists(
+    st.builds(
+        Counter,
+        name=TEXTS,
+        limit=st.integers(0, 2**32 - 1),
+        period=st.sampled_from(("", "day", "month", "year")),
+    ),
+    unique_by=lambda one: one.name,
+    max_size=3,
+).map(lambda found: tuple(sorted(found, key=lambda one: one.name)))
+PARAMETERS = st.dictionaries(TEXTS, TEXTS | st.integers(0, 2**32 - 1), min_size=1, max_size=3)
+
+
+@st.composite
+def models(draw: Any, features: tuple[str, ...], *, ends: bool) -> Model:
+    """Return a model that fits a license with these features."""
+    kinds = ["node-locked", "floating", "subscription" if ends else "maintenance"]
+    kind = draw(st.sampled_from([*kinds, *(["trial"] if ends else [])]))
+    days = st.integers(0, 3650) if kind == "subscription" else st.just(0)
+    described = draw(st.lists(st.sampled_from(features), unique=True)) if features else []
+    return Model(
+        kind=kind,
+        renew_days=draw(days),
+        grace_days=draw(days),
+        maintained_until=draw(TIMES) if kind == "maintenance" else None,
+        edition=draw(st.text("abcß", max_size=9)),
+        features=tuple(
+            Feature(
+                name=name,
+                expires_at=draw(st.none() | TIMES),
+                parameters=tuple(sorted(draw(PARAMETERS).items())),
+            )
+            for name in sorted(described)
+        ),
+        counters=draw(COUNTERS),
+        level=draw(st.sampled_from(("enforce", "warn", "advisory"))),
+        addon_to=draw(st.text("E-1", max_size=9)),
+    )
+
+
+@QUICK
+@given(st.data(), st.lists(TEXTS, unique=True, max_size=4).map(tuple), st.booleans())
+def test_model(data, features, ends):
+    """A model says after the journey what it said before, and has one form."""
+    model = data.draw(models(features, ends=ends))
+    model.refuse_contradiction(features, JUST_NOW if ends else None)
+    if model == Model():
+        assert model.encode() == {}
+    else:
+        assert again(Model, model) == model
+
+
+FEATURES = st.lists(TEXTS, unique=True, max_size=4).map(tuple)
 
 
 def again(kind: Any, value: Any) -> Any:
@@ -291,7 +345,7 @@ def test_private_records(moment, nonce, digest, license_id, key):
         key=key.raw,
         returned_at=moment,
     )
-    state = State(seen_at=moment)
+    state = State.begin(moment)
     for record in (pending, gone, state):
         assert type(record).parse(record.encode()) == record
 

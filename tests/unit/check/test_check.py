@@ -22,6 +22,7 @@ SECOND, MINUTE, HOUR, DAY = (
     timedelta(**{unit: 1}) for unit in ("seconds", "minutes", "hours", "days")
 )
 NOW = SOLD_AT + DAY
+ENDS = SOLD_AT + timedelta(days=365)
 VENDOR = Vendor()
 DEVICE = seeded("device")
 KEY = Binding(anchors=(key_anchor(DEVICE),), policy=0)
@@ -110,24 +111,29 @@ def test_rule_2_a_shrunken_margin_is_a_warning():
         (timedelta(0), []),
         (SECOND, [("HWL-CLOCK-SLACK", "note")]),
         (HOUR, [("HWL-CLOCK-SLACK", "note")]),
-        (HOUR + SECOND, [("HWL-CLOCK-BACK", "deny")]),
-        (23 * HOUR, [("HWL-CLOCK-BACK", "deny")]),
+        (HOUR + SECOND, [("HWL-CLOCK-ZONE", "warn")]),
+        (26 * HOUR, [("HWL-CLOCK-ZONE", "warn")]),
+        (26 * HOUR + SECOND, [("HWL-CLOCK-RESUMED", "warn")]),
+        (7 * DAY, [("HWL-CLOCK-RESUMED", "warn")]),
+        (7 * DAY + SECOND, [("HWL-CLOCK-BACK", "deny")]),
         # further back the license itself knows better, and the mark is still the later one
         (800 * DAY, [("HWL-CLOCK-BACK", "deny")]),
     ],
 )
-def test_rule_3_an_hour_behind_the_mark_is_tolerated(behind, expected):
-    """Exactly one hour is a note, a second more a denial."""
-    assert told(state=State(seen_at=NOW), now=NOW - behind) == expected
+def test_rule_3_a_clock_behind_the_mark_is_graded(behind, expected):
+    """An hour is a note, what zones can do a warning, a week degrades, more is denied."""
+    assert told(state=State.begin(NOW), now=NOW - behind) == expected
 
 
-@pytest.mark.parametrize("state", [None, State(seen_at=SOLD_AT - DAY)])
+@pytest.mark.parametrize("state", [None, State.begin(SOLD_AT - DAY)])
 @pytest.mark.parametrize(
     ("behind", "expected"),
     [
         (timedelta(0), []),
         (HOUR, []),
-        (HOUR + SECOND, [("HWL-CLOCK-EARLY", "deny")]),
+        (HOUR + SECOND, [("HWL-CLOCK-ZONE", "warn")]),
+        (26 * HOUR, [("HWL-CLOCK-ZONE", "warn")]),
+        (26 * HOUR + SECOND, [("HWL-CLOCK-EARLY", "deny")]),
     ],
 )
 def test_rule_3_no_license_runs_before_it_was_issued(state, behind, expected):
@@ -135,23 +141,36 @@ def test_rule_3_no_license_runs_before_it_was_issued(state, behind, expected):
     assert told(state=state, now=SOLD_AT - behind) == expected
 
 
+def test_rule_3_a_week_behind_degrades():
+    """The program runs, and is asked to do less until the clock is right."""
+    verdict, _ = decide(state=State.begin(NOW), now=NOW - 3 * DAY)
+    assert (verdict.allowed, verdict.degraded, verdict.require().degraded) == (True, True, True)
+    verdict, _ = decide(state=State.begin(NOW), now=NOW - DAY)
+    assert (verdict.allowed, verdict.degraded) == (True, False)
+
+
+def test_rule_3_setting_back_revives_nothing():
+    """What ends is judged by the mark, where the clock is behind it."""
+    assert told(state=State.begin(ENDS), now=ENDS - HOUR) == [
+        ("HWL-CLOCK-SLACK", "note"),
+        ("HWL-TERM-ENDED", "deny"),
+    ]
+
+
 def test_rule_3_the_later_floor_is_the_one_that_is_named():
     """Where both the mark and the issue are ahead, the person hears of the mark."""
-    assert told(state=State(seen_at=SOLD_AT), now=SOLD_AT - 2 * HOUR) == [
-        ("HWL-CLOCK-BACK", "deny")
-    ]
+    state = State.begin(SOLD_AT + SECOND)
+    assert told(state=state, now=SOLD_AT - 8 * DAY) == [("HWL-CLOCK-BACK", "deny")]
 
 
 def test_rule_3_a_clock_ahead_is_believed():
     """Nothing offline can tell that it is wrong; the mark follows."""
-    verdict, after = decide(now=NOW + 100 * DAY, state=State(seen_at=NOW))
+    verdict, after = decide(now=NOW + 100 * DAY, state=State.begin(NOW))
     assert verdict.allowed
     assert after.seen_at == NOW + 100 * DAY
 
 
 # --- rule 4: term --------------------------------------------------------------------------
-
-ENDS = SOLD_AT + timedelta(days=365)
 
 
 @pytest.mark.parametrize(
@@ -193,7 +212,7 @@ def test_rule_4_a_perpetual_license_does_not_end():
 def test_everything_that_is_wrong_is_said_at_once():
     """Another machine, a clock that went back and an ended term: three reasons, in order."""
     now = ENDS + DAY
-    verdict, after = decide(now=now, state=State(seen_at=now + 2 * HOUR), evidence=ELSEWHERE)
+    verdict, after = decide(now=now, state=State.begin(now + 8 * DAY), evidence=ELSEWHERE)
     assert [found.code for found in verdict.reasons] == [
         "HWL-ANCHOR-OTHER",
         "HWL-CLOCK-BACK",
@@ -203,7 +222,7 @@ def test_everything_that_is_wrong_is_said_at_once():
         verdict.require()
     assert caught.value.findings == verdict.findings
     assert caught.value.code == "HWL-DENIED"
-    assert after == State(seen_at=now + 2 * HOUR)
+    assert after.seen_at == now + 8 * DAY
 
 
 # --- the state -----------------------------------------------------------------------------
@@ -212,38 +231,38 @@ def test_everything_that_is_wrong_is_said_at_once():
 def test_the_first_check_begins_the_memory():
     """A machine that has not seen the product remembers now, in whole seconds."""
     _, after = decide(now=NOW + timedelta(microseconds=5))
-    assert after == State(seen_at=NOW)
+    assert after == State.begin(NOW)
 
 
 def test_the_mark_moves_in_steps_of_a_minute():
     """Less than a minute leaves the same object, so that nothing is written."""
-    state = State(seen_at=NOW)
+    state = State.begin(NOW)
     for ahead in (timedelta(0), SECOND, MINUTE - timedelta(microseconds=1)):
         assert decide(state=state, now=NOW + ahead)[1] is state
     moved = decide(state=state, now=NOW + MINUTE + timedelta(microseconds=7))[1]
-    assert moved == State(seen_at=NOW + MINUTE)
+    assert moved.seen_at == NOW + MINUTE
 
 
 def test_the_mark_does_not_move_back():
     """Neither in a tolerated hour nor by a denial."""
-    state = State(seen_at=NOW)
-    for behind in (HOUR, 100 * DAY):
-        assert decide(state=state, now=NOW - behind)[1] is state
+    state = State.begin(NOW)
+    assert decide(state=state, now=NOW - HOUR)[1] is state
+    assert decide(state=state, now=NOW - 100 * DAY)[1].seen_at == NOW
 
 
 def test_a_license_of_the_future_does_not_drive_the_mark():
     """What one license is dated must not lock out the others."""
-    verdict, after = decide(issued_at=NOW + 50 * DAY, expires_at=None, state=State(seen_at=NOW))
+    verdict, after = decide(issued_at=NOW + 50 * DAY, expires_at=None, state=State.begin(NOW))
     assert not verdict.allowed
-    assert after == State(seen_at=NOW)
+    assert after == State.begin(NOW)
 
 
 def test_a_step_is_not_longer_than_the_tolerance():
     """A clock that is set back never gains more than both together."""
-    state = State(seen_at=NOW)
+    state = State.begin(NOW)
     later = NOW + MINUTE - SECOND
     kept = decide(state=state, now=later)[1]
-    assert told(state=kept, now=later - HOUR - MINUTE) == [("HWL-CLOCK-BACK", "deny")]
+    assert told(state=kept, now=later - 7 * DAY - MINUTE) == [("HWL-CLOCK-BACK", "deny")]
 
 
 # --- the verdict ---------------------------------------------------------------------------
@@ -279,6 +298,8 @@ def test_require_gives_a_grant():
         license_id=VENDOR.terms().id.hex(),
         features=("cad", "sim"),
         expires_at=ENDS,
+        standing="active",
+        days_left=364,
     )
 
 

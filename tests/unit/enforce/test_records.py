@@ -18,7 +18,7 @@ from hwlock.errors import FormatError, StoreError
 
 MOMENT = datetime(2026, 3, 1, 12, 0, 5, tzinfo=timezone.utc)
 OWN = OwnKey(bytes(range(32)), "acme-cad")
-STATE = State(seen_at=MOMENT)
+STATE = State.begin(MOMENT)
 PENDING = Pending(nonce=bytes(range(32)), digest=b"d" * 32, asked_at=MOMENT, state=b"s" * 32)
 GONE = Gone(
     product_id="acme-cad",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
+
+from hwlock.license.license import UnverifiedLicense
 
 VECTORS = Path(__file__).parents[2] / "vectors" / "files"
 GENUINE = [
@@ -97,11 +100,47 @@ def devices(binding: dict[int, Any]) -> list[object]:
     ]
 
 
+def our_end(raw: bytes) -> int | None:
+    """Return the same as the library understands it."""
+    terms = UnverifiedLicense.parse(raw).says
+    if terms.expires_at is None:
+        return None
+    return int((terms.expires_at + timedelta(days=terms.model.grace_days)).timestamp())
+
+
 def cose_key(raw: bytes) -> dict[int, Any]:
     """Return the COSE_Key of raw bytes."""
     if len(raw) == 32:
         return {1: 1, -1: 6, -2: raw}
     return {1: 2, -1: 1, -2: raw[:32], -3: raw[32:]}
+
+
+DAY = 86400
+SAYS_NOTHING = ({}, "", 0, None, "node-locked", "enforce")
+
+
+def runs_until(claims: dict[int, Any]) -> int | None:
+    """Return the first second in which a license does not run any more (section 4.4)."""
+    ours = claims[-70000]
+    if 5 not in ours:
+        return claims.get(4)
+    model = ours[5]
+    assert model
+    assert set(model) <= set(range(1, 10))
+    assert not any(value in SAYS_NOTHING for value in model.values())
+    kind = model.get(1, "node-locked")
+    assert (kind == "maintenance") == (4 in model)
+    assert (kind == "subscription") or not {2, 3} & set(model)
+    for name, feature in model.get(6, {}).items():
+        assert name in ours[2]
+        assert feature
+        assert set(feature) <= {1, 2}
+    for counter in model.get(7, {}).values():
+        assert counter.get(2) in ("day", "month", "year", None)
+    if kind == "maintenance":
+        assert 4 not in claims
+        return None
+    return None if 4 not in claims else claims[4] + model.get(3, 0) * DAY
 
 
 @pytest.mark.parametrize("path", GENUINE, ids=lambda path: path.stem)
@@ -119,6 +158,8 @@ def test_a_second_reader_agrees(path):
         assert found[-70000][1].hex() == case["license_digest"]
     else:
         found = open_issued(raw, bytes.fromhex(case["product"]))
+        if case["read"] == "license":
+            assert runs_until(found) == our_end(raw)
         if case["read"] == "response":
             assert (found[7].hex(), found[-70000][1].hex()) == (case["nonce"], case["request"])
             assert case["now"] < found[4]

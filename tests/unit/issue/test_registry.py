@@ -9,14 +9,20 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from hwlock.errors import InternalError, StoreError
+from hwlock.exchange.activation_key import ActivationKey
 from hwlock.issue import registry as module
 from hwlock.issue import schema
 from hwlock.issue.registry import VERSION, Registry
+from hwlock.license.model import Model
+
+NEXT = f"{int(VERSION) + 1:04}"
 
 
 @pytest.fixture
@@ -103,7 +109,7 @@ def test_opening_again_changes_nothing(path):
         assert books.customer_id("Globex", datetime.now(timezone.utc)) == number
 
 
-@pytest.mark.parametrize("version", ["0002", "9999", "later"])
+@pytest.mark.parametrize("version", [NEXT, "9999", "later"])
 def test_a_newer_registry_is_refused(path, version):
     """A registry that a newer hwlock wrote is left alone, and both versions are told."""
     Registry.make(path)
@@ -115,7 +121,7 @@ def test_a_newer_registry_is_refused(path, version):
 
 
 def test_an_older_registry_is_brought_up_to_date(path, monkeypatch):
-    """A registry of version 1 is migrated when it is opened, and keeps its rows."""
+    """A registry of the version before is migrated when it is opened, and keeps its rows."""
     with Registry.make(path).writing() as books:
         number = books.customer_id("Globex", datetime.now(timezone.utc))
     migrated = []
@@ -123,14 +129,39 @@ def test_an_older_registry_is_brought_up_to_date(path, monkeypatch):
     def migrate(connection):
         migrated.append(module._version(connection))
         connection.exec_driver_sql("ALTER TABLE customer ADD COLUMN mail VARCHAR(255)")
-        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0002'")
+        connection.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{NEXT}'")
 
-    monkeypatch.setattr(module, "VERSION", "0002")
+    monkeypatch.setattr(module, "VERSION", NEXT)
     monkeypatch.setattr(module, "_migrate", migrate)
     with Registry.open(path).writing() as books:
         assert books.customer_id("Globex", datetime.now(timezone.utc)) == number
-    assert migrated == ["0001"]
-    assert version_in(path) == "0002"
+    assert migrated == [VERSION]
+    assert version_in(path) == NEXT
+
+
+def test_every_older_version_comes_up_with_what_was_sold(path):
+    """A registry that was made by version 1 has its entitlements, which are node-locked."""
+    with sqlite3.connect(path) as connection:
+        engine = sa.create_engine(f"sqlite:///{path}")
+        with engine.connect() as old, old.begin():
+            config = Config()
+            config.set_main_option("script_location", "hwlock.issue:migrations")
+            config.attributes["connection"] = old
+            command.upgrade(config, "0001")
+        engine.dispose()
+        connection.execute("INSERT INTO product VALUES ('p', 'P', x'00', '2026-01-01 00:00:00')")
+        connection.execute("INSERT INTO customer VALUES (1, 'Globex', '2026-01-01 00:00:00')")
+        key = str(ActivationKey(number=7))
+        connection.execute(
+            "INSERT INTO entitlement VALUES ('E-1', 'p', 1, x'01', ?, '[\"sim\"]', 3, 'host',"
+            " NULL, 'active', '2026-01-01 00:00:00')",
+            (key,),
+        )
+    connection.close()
+    with Registry.open(path).reading() as books:
+        sold = books.entitlement("E-1")
+    assert (sold.features, sold.seats, sold.model, sold.trial_days) == (("sim",), 3, Model(), 0)
+    assert version_in(path) == VERSION
 
 
 def test_a_migration_that_fails_leaves_the_old_registry(path, monkeypatch):
@@ -141,7 +172,7 @@ def test_a_migration_that_fails_leaves_the_old_registry(path, monkeypatch):
         connection.exec_driver_sql("ALTER TABLE customer ADD COLUMN mail VARCHAR(255)")
         connection.exec_driver_sql("no SQL at all")
 
-    monkeypatch.setattr(module, "VERSION", "0002")
+    monkeypatch.setattr(module, "VERSION", NEXT)
     monkeypatch.setattr(module, "_migrate", migrate)
     assert code_of(Registry.open, path) == "HWL-DESK-REGISTRY"
     monkeypatch.undo()

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 import click
 
 from hwlock.cli.app import LazyGroup
 from hwlock.cli.options import json_option, pass_world
+from hwlock.cli.vendor.kinds import DAY, kind_options, model_lines, read_features, read_model
 from hwlock.cli.vendor.opening import open_desk
-from hwlock.cli.vendor.shapes import activation_shape, day, entitlement_shape, table
+from hwlock.cli.vendor.shapes import activation_shape, day, entitlement_shape, table, used_shape
 from hwlock.cli.world import World
+from hwlock.crypto.keys import VerificationKey
 from hwlock.errors import UsageError
-from hwlock.issue.records import Activation, Entitlement
+from hwlock.issue.records import Activation, Entitlement, Used
 from hwlock.issue.selling import Sale, expiry
 from hwlock.license.expression import DEFAULT
 
-__all__ = ["add", "entitlement", "list_", "resume", "show", "suspend"]
+__all__ = ["add", "entitlement", "extend", "list_", "resume", "show", "suspend"]
 
 entitlement = LazyGroup(
     "entitlement",
@@ -24,20 +27,27 @@ entitlement = LazyGroup(
         "add": "hwlock.cli.vendor.entitlement:add",
         "list": "hwlock.cli.vendor.entitlement:list_",
         "show": "hwlock.cli.vendor.entitlement:show",
+        "extend": "hwlock.cli.vendor.entitlement:extend",
         "suspend": "hwlock.cli.vendor.entitlement:suspend",
         "resume": "hwlock.cli.vendor.entitlement:resume",
     },
-    help="What was sold: add, look up, suspend and resume.",
+    help="What was sold: add, look up, extend, suspend and resume.",
 )
 
 
 @click.command(
     epilog="Example: hwlock vendor entitlement add --product acme-cad --customer Globex "
-    "--feature sim --seats 10 --days 365"
+    "--feature sim --seats 10 --subscription --days 365 --grace-days 14"
 )
 @click.option("--product", required=True, metavar="ID", help="What is sold.")
 @click.option("--customer", required=True, metavar="NAME", help="To whom; made at first mention.")
-@click.option("--feature", "features", multiple=True, metavar="F", help="A feature; repeat it.")
+@click.option(
+    "--feature",
+    "features",
+    multiple=True,
+    metavar="NAME[=VALUE][@DATE]",
+    help="A feature, with a value or an end of its own; repeat it.",
+)
 @click.option("--seats", type=int, default=1, show_default=True, help="On how many machines.")
 @click.option("--days", type=int, help="For so many days from now.")
 @click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="To the end of that day, UTC.")
@@ -49,10 +59,12 @@ entitlement = LazyGroup(
     metavar="EXPR",
     help="What licenses are bound to, such as 'tpm2 and host(70%)'.",
 )
+@kind_options
 @json_option
 @pass_world
 def add(  # noqa: PLR0913 - an argument for each option
     world: World,
+    /,
     *,
     product: str,
     customer: str,
@@ -62,20 +74,25 @@ def add(  # noqa: PLR0913 - an argument for each option
     until: datetime | None,
     perpetual: bool,
     bind: str,
+    trial_days: int,
+    **kind: Any,
 ) -> None:
     """Sell a right, and print the activation key for the customer.
 
     The key lets machines ask for the seats that were sold; keep it between you and them.
     """
+    names, details = read_features(features)
     desk = open_desk(world)
     sold = desk.add_entitlement(
         Sale(
             product_id=product,
             customer=customer,
-            features=features,
+            features=names,
             seats=seats,
             expires_at=_term(desk.now(), days, until, perpetual=perpetual),
             bind=bind,
+            model=read_model(details, trial_days=trial_days, **kind),
+            trial_days=trial_days,
         )
     )
     world.output.result(
@@ -120,16 +137,47 @@ def list_(world: World, *, product: str | None, customer: str | None) -> None:
 @pass_world
 def show(world: World, *, entitlement_id: str) -> None:
     """Show one entitlement: its activation key, and every license it has led to."""
-    found, licenses = open_desk(world).entitlement(entitlement_id)
+    desk = open_desk(world)
+    found, licenses = desk.entitlement(entitlement_id)
+    usage = desk.usage(entitlement_id)
     shape = entitlement_shape(found) | {
         "key": str(found.key),
         "licenses": [activation_shape(one) for one in licenses],
+        "usage": [used_shape(one) for one in usage],
     }
     lines = [*_lines(found), f"  activation key  {found.key}"]
+    if usage:
+        rows = [(one.counter, str(one.total), day(one.told_at), _machine(one)) for one in usage]
+        lines += ["", *table(world.output, ("counter", "used", "told", "machine key"), rows)]
     if licenses:
         columns = ("license", "state", "issued", "ended", "assurance", "software", "note")
         lines += ["", *table(world.output, columns, map(_row, licenses))]
     world.output.result(shape, lines)
+
+
+@click.command(epilog="Example: hwlock vendor entitlement extend E-7K3QX9M2 --days 365")
+@click.argument("entitlement_id", metavar="ID")
+@click.option("--days", type=int, help="So many days more; of a trial, on each machine.")
+@click.option("--until", type=DAY, help="To the end of that day, UTC.")
+@click.option("--maintenance-until", type=DAY, help="Versions up to that day.")
+@json_option
+@pass_world
+def extend(
+    world: World,
+    *,
+    entitlement_id: str,
+    days: int | None,
+    until: datetime | None,
+    maintenance_until: datetime | None,
+) -> None:
+    """Give it more time. Machines get it with the answer to their next request."""
+    changed = open_desk(world).extend(
+        entitlement_id,
+        days=days,
+        until=None if until is None else until.date(),
+        maintained_until=None if maintenance_until is None else maintenance_until.date(),
+    )
+    world.output.result(entitlement_shape(changed), _lines(changed))
 
 
 @click.command(epilog="Example: hwlock vendor entitlement suspend E-7K3QX9M2")
@@ -167,8 +215,13 @@ def _lines(found: Entitlement) -> list[str]:
         f"  features        {', '.join(found.features) or 'none'}",
         f"  seats           {found.taken} of {found.seats} taken",
         f"  ends            {day(found.expires_at)}",
+        *model_lines(found),
         f"  bound to        {found.bind}",
     ]
+
+
+def _machine(one: Used) -> str:
+    return VerificationKey(one.key).kid.hex()
 
 
 def _row(one: Activation) -> tuple[str, ...]:

@@ -12,10 +12,20 @@ from rich.table import Table
 from rich.text import Text
 
 from hwlock.cli.output import Output
+from hwlock.cli.vendor.kinds import model_shape
+from hwlock.crypto.keys import VerificationKey
 from hwlock.crypto.trust import Product
-from hwlock.issue.records import Activation, Entitlement
+from hwlock.issue.records import Activation, Entitlement, Used
 
-__all__ = ["activation_shape", "day", "entitlement_shape", "moment", "product_shape", "table"]
+__all__ = [
+    "activation_shape",
+    "day",
+    "entitlement_shape",
+    "moment",
+    "product_shape",
+    "table",
+    "used_shape",
+]
 
 _PIPE_WIDTH = 200
 
@@ -54,6 +64,17 @@ def entitlement_shape(entitlement: Entitlement) -> dict[str, object]:
         "expires_at": moment(entitlement.expires_at),
         "state": entitlement.state,
         "added_at": moment(entitlement.added_at),
+        **model_shape(entitlement.model, entitlement.trial_days),
+    }
+
+
+def used_shape(used: Used) -> dict[str, object]:
+    """Return the shape of what a machine told of a counter."""
+    return {
+        "counter": used.counter,
+        "total": used.total,
+        "told_at": moment(used.told_at),
+        "machine_key": VerificationKey(used.key).kid.hex(),
     }
 
 
