@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from hwlock.crypto.anchor_key import AnchorKey
 
-__all__ = ["ROOTS_FOLDER", "PivAttestation", "verify_attestation"]
+__all__ = ["ROOTS_FOLDER", "PivAttestation", "stated_serial", "verify_attestation"]
 
 ROOTS_FOLDER = "piv-roots"
 _MAX_CERTIFICATES = 5
@@ -96,6 +96,14 @@ def verify_attestation(
         root_subject=chain.root_subject,
         expired=chain.expired,
     )
+
+
+def stated_serial(leaf: bytes) -> int:
+    """Return the serial number in a certificate (DER) that nobody has verified.
+
+    UntrustedError where it says none, FormatError.
+    """
+    return _serial(Certificate.parse(leaf))
 
 
 def _certificates(attestation: bytes) -> list[Certificate]:

@@ -12,7 +12,8 @@ import zlib
 from hwlock.crypto import p256, sha2
 from hwlock.crypto.keys import VerificationKey
 from hwlock.crypto.rsa import EXPONENT, RsaKey
-from hwlock.errors import BadAnswer, BadKey, FormatError, NotFound
+from hwlock.errors import BadAnswer, BadKey, FormatError, NotFound, UntrustedError
+from hwlock.evidence.piv import stated_serial
 from hwlock.evidence.x509.certificate import Certificate
 from hwlock.evidence.x509.spki import read_key
 from hwlock.record import Record
@@ -191,12 +192,22 @@ class PivCard:
             answer = self._channel.send(GET_SERIAL, 0, 0)
             if answer.sw == SUCCESS and len(answer.data) == 4:
                 return str(int.from_bytes(answer.data, "big"))
+        if (4, 3) <= self.firmware < (5,):
+            for leaf in filter(None, map(self.attestation, MAIN_SLOTS)):
+                return self._stated_serial(leaf)
         answer = self._object(_CHUID)
         if answer.sw != SUCCESS or len(answer.data) <= 2:
             return ""
         said = tlv.read(tlv.read_one(answer.data, 0x53, "card holder id"), "card holder id")
         guid = said.get(_GUID, b"")
         return guid.hex() if any(guid) else ""
+
+    def _stated_serial(self, leaf: bytes) -> str:
+        """Return the number that older YubiKeys tell in an attestation only."""
+        try:
+            return str(stated_serial(leaf))
+        except (FormatError, UntrustedError) as exc:
+            raise BadAnswer("HWL-SMARTCARD-ANSWER", fault=exc.message) from exc
 
     def _object(self, number: int) -> Answer:
         data = tlv.write(0x5C, number.to_bytes(3, "big"))

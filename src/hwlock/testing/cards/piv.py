@@ -93,7 +93,8 @@ class PivApplication(Application):
             0x47: self._generate,
         }
         if firmware:
-            self.commands |= {0xFD: lambda _: bytes(firmware), 0xF8: self._get_serial}
+            self.commands |= {0xFD: lambda _: bytes(firmware)}
+            self.commands |= {0xF8: self._get_serial} if firmware >= (5,) else {}
             self.commands |= {0xF7: self._metadata, 0xF9: self._attest}
 
     def put_key(
