@@ -52,8 +52,7 @@ def __getattr__(name: str) -> object:
     """Import a public name on first use (PEP 562)."""
     if name not in _HOMES:
         raise AttributeError(f"module 'hwlock' has no attribute {name!r}")
-    from importlib import import_module
-
-    value: object = getattr(import_module(_HOMES[name]), name)
+    # importlib.import_module would do the same, and bring `importlib` and `warnings`
+    value: object = getattr(__import__(_HOMES[name], fromlist=(name,)), name)
     globals()[name] = value
     return value

@@ -20,8 +20,6 @@ block is signed. The compiled core reads; only writing is done here.
 
 from __future__ import annotations
 
-from binascii import b2a_base64, crc32
-
 from hwlock._native import ffi, lib
 from hwlock.errors import FormatError, InternalError
 
@@ -73,6 +71,8 @@ def encode(data: bytes, label: str) -> str:
     """Return `data` (at least one byte) as a block of text; `label` is one of LABELS."""
     if label not in LABELS or not data:
         raise InternalError("HWL-INTERNAL", detail=f"armor of {len(data)} bytes as {label}")
+    from binascii import crc32  # reading needs none of it
+
     whole = data + crc32(data).to_bytes(_WHOLE_BYTES, "big")
     count = -(-len(whole) // _LINE_BYTES)
     lines = [f"-----BEGIN HWLOCK {label}-----"]
@@ -121,9 +121,13 @@ def _refused(fault: Any, label: str, wanted: str | None) -> FormatError:
 
 def _check(part: bytes, number: int, *, last: bool) -> bytes:
     """Return the four characters that protect line `number`: 24 bits of a CRC-32."""
+    from binascii import crc32
+
     start = crc32((number | _LAST if last else number).to_bytes(4, "big"))
     return _base64((crc32(part, start) & 0xFFFFFF).to_bytes(3, "big"))
 
 
 def _base64(data: bytes) -> bytes:
+    from binascii import b2a_base64
+
     return b2a_base64(data, newline=False).rstrip(b"=")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from hwlock.codec import cbor, cose
 from hwlock.codec.fields import Fields
-from hwlock.crypto import ed25519, p256, sha2
+from hwlock.crypto import ed25519, sha2
 from hwlock.errors import BadKey, UntrustedError
 
 TYPE_CHECKING = False
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    from hwlock.crypto import p256
 else:
     Protocol = object
 
@@ -41,6 +43,8 @@ class VerificationKey:
         self.raw = bytes(raw)
         self._native: ed25519.PublicKey | p256.PublicKey
         if len(self.raw) == 64:
+            from hwlock.crypto import p256  # most licenses have no such key
+
             self.alg = cose.ES256
             self._native = p256.PublicKey(self.raw)
         else:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-
 from hwlock.errors import UsageError
 from hwlock.evidence.claims import DONGLES
 
@@ -109,4 +107,4 @@ def _dongles(kind: str) -> DongleBackend:
 
 
 def _module(kind: str) -> object:
-    return import_module(f"hwlock.devices.{_MODULES[kind]}")
+    return __import__(f"hwlock.devices.{_MODULES[kind]}", fromlist=("open",))

@@ -31,8 +31,6 @@ This room imports nothing, so that every other room can use it.
 
 from __future__ import annotations
 
-from .table import TABLE
-
 __all__ = [
     "AccessDenied",
     "BadAnswer",
@@ -119,6 +117,8 @@ _STATUS = {
 
 def lookup(code: str) -> Code:
     """Return the table's row of `code`; KeyError where there is none."""
+    from .table import TABLE  # long, and of no use while nothing is wrong
+
     return Code(code, *TABLE[code])
 
 

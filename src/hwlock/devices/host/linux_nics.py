@@ -8,8 +8,6 @@ kernel calls permanent (addr_assign_type 0).
 
 from __future__ import annotations
 
-import binascii
-
 from .reading import Reading
 from .tree import Tree
 
@@ -65,6 +63,6 @@ def _address(tree: Tree, base: str) -> bytes:
     if not text and tree.text(base + "addr_assign_type") == _PERMANENT:
         text = tree.text(base + "address")
     try:
-        return binascii.unhexlify(text.replace(":", ""))
+        return bytes.fromhex(text.replace(":", ""))
     except ValueError:
         return b""
