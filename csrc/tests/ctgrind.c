@@ -2,7 +2,7 @@
  *
  * Every input is marked undefined; memcheck then reports each branch and each address that
  * depends on it. Verdicts are public, so they are marked defined before they are looked at.
- * With an argument, a leak of that name runs too, and must be reported.
+ * With an argument, a leak of that name runs, and must be reported.
  * With HWLOCK_MSAN, clang's MemorySanitizer is asked instead of memcheck.
  */
 #include <stdlib.h>
@@ -184,8 +184,10 @@ static void leak_of(const char *what)
 {
     point sum;
     p256_ratio ratio;
-    if (strcmp(what, "compare") == 0)
+    if (strcmp(what, "compare") == 0) {
         leak();
+        return;
+    }
     multiples(&sum, &ratio);
     if (strcmp(what, "ed25519") == 0 && bit_of(&sum.X))
         publish(1);
@@ -197,13 +199,15 @@ int main(int argc, char **argv)
 {
     point sum_25519;
     p256_ratio sum_p256;
+    if (argc > 1) {
+        leak_of(argv[1]);
+        return 0;
+    }
     for (int good = 0; good < 2; good++) {
         ed25519(good);
         p256(good);
     }
     hashes();
     multiples(&sum_25519, &sum_p256);
-    if (argc > 1)
-        leak_of(argv[1]);
     return verdicts < 0;
 }
