@@ -51,6 +51,9 @@ _ARM64, _ARM, _MINGW = "aarch64-linux-gnu", "arm-linux-gnueabihf", "x86_64-w64-m
 _MULTILIB = ("/usr/lib/gcc/x86_64-linux-gnu/*/32/crtbegin.o", "/usr/lib32/gcc/*/*/crtbegin.o")
 _RUNTIMES = "/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.asan*"
 
+_UMOCKDEV = "/usr/lib/*/girepository-1.0/UMockdev-1.0.typelib"
+_LIBUSB = ("/lib/*/libusb-1.0.so.0", "/usr/lib/*/libusb-1.0.so.0")
+
 # Groups: "build" what every verb needs; "tpm" a software TPM; "test" all that CI compares with;
 # "vm" a machine of its own with a kernel of its own.
 NEEDS = (
@@ -81,6 +84,9 @@ NEEDS = (
         "test",
     ),
     Need("umockdev", "to show a process other hardware", _command("umockdev-run"), "test"),
+    Need("gir1.2-umockdev-1.0", "to change that hardware", _file(_UMOCKDEV), "test"),
+    Need("python3-gi", "the same, from Python", _file("/usr/lib/python3/dist-packages/gi"), "test"),
+    Need("libusb-1.0-0", "to reach USB dongles", _file(*_LIBUSB), "test"),
     Need("openssl", "to read the vendor's keys with another program", _command("openssl"), "test"),
     Need("pcscd", "the smartcard service", _command("pcscd"), "test"),
     Need("vsmartcard-vpcd", "virtual smartcard readers", _file(_VPCD), "test"),

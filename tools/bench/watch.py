@@ -1,0 +1,163 @@
+"""How soon a pulled dongle is told, and what an idle watch costs.
+
+    python tools/bench/watch.py [--runs N] [--idle SECONDS] [--json]
+
+Each kind is pulled from a virtual bus while a program is watched with its defaults (half a
+second of doubt); from the pull to the begin of `on_lost`: median and worst. Then one watch does
+nothing for a while: the processor time of the whole process, every thread counted, with the
+events of the virtual bus and with those of this machine's kernel.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import queue
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+
+from hwlock.check import Verdict
+from hwlock.devices import hotplug, registry
+from hwlock.devices.base import Changes
+from hwlock.enforce import watch as watching
+from hwlock.enforce.guard import Guard
+from hwlock.enforce.machine import Machine
+from hwlock.errors import Finding, HwlockError
+from hwlock.evidence import yubikey
+from hwlock.testing.usb_bus import VirtualUsbBus, VirtualUsbDevice
+from hwlock.testing.vendor import Vendor
+from hwlock.testing.yubikey import VirtualYubiKey
+
+__all__ = ["idle", "main", "removals"]
+
+Row = dict[str, "str | float | int"]
+
+
+class Bound(Guard):
+    """A guard that asks one dongle and nothing else: no store, no license."""
+
+    def __init__(self, uri: str, folder: str, changes: Callable[[str], Changes]) -> None:
+        machine = Machine(user_root=folder, system_root=folder, changes=changes)
+        super().__init__(Vendor().product.raw, machine=machine)
+        self.uri = uri
+        with registry.open_dongle(uri) as device:
+            self.record = device.enroll()
+
+    def check(self) -> Verdict:
+        """Ask the dongle over a fresh challenge."""
+        challenge = os.urandom(32)
+        try:
+            with registry.open_dongle(self.uri) as device:
+                proof = device.prove(self.record, challenge)
+            if proof.anchor == "yubikey":
+                yubikey.verify(proof, record=self.record, challenge=challenge)
+        except HwlockError as exc:
+            return Verdict(allowed=False, product_id="acme-cad", findings=(Finding.of(exc),))
+        return Verdict(allowed=True, product_id="acme-cad")
+
+
+def _dongles() -> tuple[tuple[str, VirtualUsbDevice], ...]:
+    return (
+        ("usb:", VirtualUsbDevice(0x1234, 0xABCD, serial="A1")),
+        ("yubikey:slot=2", VirtualYubiKey()),
+    )
+
+
+def removals(runs: int, folder: str) -> list[Row]:
+    """Return a row per kind: milliseconds from a pull to `on_lost`, over `runs` pulls."""
+    rows: list[Row] = []
+    for uri, dongle in _dongles():
+        with VirtualUsbBus() as bus:
+            bus.plug(dongle)
+            guard = Bound(uri, folder, lambda _, bus=bus: bus.changes())  # type: ignore[misc]
+            times = _pulled(guard, bus, dongle, runs)
+        kind = uri.partition(":")[0]
+        rows.append(
+            {
+                "kind": kind,
+                "pulls": runs,
+                "median_ms": round(statistics.median(times), 1),
+                "worst_ms": round(max(times), 1),
+            }
+        )
+    return rows
+
+
+def _pulled(guard: Bound, bus: VirtualUsbBus, dongle: VirtualUsbDevice, runs: int) -> list[float]:
+    told: queue.Queue[float] = queue.Queue()
+    times = []
+    with guard.watch(
+        on_lost=lambda *_: told.put(time.perf_counter()),
+        on_back=lambda _: told.put(time.perf_counter()),
+    ):
+        for _ in range(runs):
+            begin = time.perf_counter()
+            bus.unplug(dongle)
+            times.append((told.get(timeout=30) - begin) * 1000)
+            bus.plug(dongle)
+            told.get(timeout=30)
+    return times
+
+
+def idle(seconds: float, folder: str) -> list[Row]:
+    """Return a row per source of events: milliseconds of processor time of an idle watch."""
+    rows: list[Row] = []
+    for name in ("virtual bus", "this system's events"):
+        with VirtualUsbBus() as bus:
+            uri, dongle = _dongles()[1]
+            bus.plug(dongle)
+            guard = Bound(
+                uri,
+                folder,
+                (lambda _, bus=bus: bus.changes()) if name == "virtual bus" else _own_events,  # type: ignore[misc]
+            )
+            with guard.watch():
+                before, begin = time.process_time(), time.monotonic()
+                time.sleep(seconds)
+                spent = (time.process_time() - before) * 1000
+                took = time.monotonic() - begin
+        rows.append({"events": name, "seconds": round(took, 1), "cpu_ms": round(spent, 1)})
+    return rows
+
+
+def _own_events(_: str) -> Changes:
+    return hotplug.changes()
+
+
+def _usb(guard: Guard) -> tuple[str, ...]:
+    """Stand in for the licenses: none names the kind here."""
+    return ("usb",)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Measure and print two tables, or JSON."""
+    parser = argparse.ArgumentParser(description="Time the loss of a dongle, and an idle watch.")
+    parser.add_argument("--runs", type=int, default=50)
+    parser.add_argument("--idle", type=float, default=60.0)
+    parser.add_argument("--json", action="store_true")
+    chosen = parser.parse_args(arguments)
+    watching.kinds_of = _usb
+    with tempfile.TemporaryDirectory() as folder:
+        pulls = removals(chosen.runs, folder)
+        costs = idle(chosen.idle, folder)
+    if chosen.json:
+        print(json.dumps({"removals": pulls, "idle": costs}))
+        return 0
+    print(f"{platform.platform()}, Python {platform.python_version()}, load {os.getloadavg()[0]}")
+    for row in pulls:
+        print(
+            f"{row['kind']:<10}{row['pulls']} pulls: on_lost after {row['median_ms']} ms "
+            f"(median), {row['worst_ms']} ms (worst)"
+        )
+    for row in costs:
+        print(f"idle, {row['events']}: {row['cpu_ms']} ms of processor in {row['seconds']} s")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
