@@ -17,6 +17,9 @@ from hwlock.check.timeline import Timeline, TpmMark
 from hwlock.check.usage import Usage
 from hwlock.codec import armor, cbor, cose
 from hwlock.crypto.chunked import Header
+from hwlock.crypto.keys import VerificationKey
+from hwlock.devices.fido2 import enrollment as fido2_enrollment
+from hwlock.devices.pkcs11 import enrollment as pkcs11_enrollment
 from hwlock.enforce.pending import Pending
 from hwlock.enforce.returning import Gone
 from hwlock.license import manifest
@@ -64,6 +67,9 @@ SCHEMAS = {
         "state",
         "pending",
         "gone",
+        "fido2-record",
+        "fido2-attestation",
+        "pkcs11-record",
     )
 }
 
@@ -176,3 +182,20 @@ def test_the_claims_of_a_manifest_are_those_of_the_schema() -> None:
     )
     raw = armor.decode(data[data.index(b"-----BEGIN") :])[1]
     SCHEMAS["manifest"].validate_cbor(cose.parse(raw).payload)
+
+
+def test_records_of_keys_follow_the_schema():
+    """What the drivers of security keys and tokens write is what the schema says."""
+    key = VerificationKey(Vendor().issuer.key.raw)
+    statement = {"alg": -7, "sig": b"s", "x5c": [b"c"]}
+    attestation = cbor.encode({"fmt": "packed", "attStmt": statement, "authData": bytes(37)})
+    SCHEMAS["fido2-attestation"].validate_cbor(attestation)
+    made = fido2_enrollment.Enrollment(
+        credential=b"x", key=key, aaguid=bytes(16), touch=True, attestation=attestation
+    )
+    for each in (made, made.lean):
+        SCHEMAS["fido2-record"].validate_cbor(each.encode())
+    token = pkcs11_enrollment.Enrollment(identity=b"", label="", key=key)
+    SCHEMAS["pkcs11-record"].validate_cbor(token.encode())
+    with pytest.raises(ValidationError):
+        SCHEMAS["pkcs11-record"].validate_cbor(made.encode())

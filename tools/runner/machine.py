@@ -44,6 +44,7 @@ def _module(name: str) -> Callable[[], bool]:
 
 
 _VPCD = "/usr/lib/pcsc/drivers/serial/libifdvpcd.so"
+_P11_KIT = "/usr/lib/*/p11-kit-proxy.so"
 _PCSC_H = "/usr/include/PCSC/winscard.h"
 _PYTHON_H = os.path.join(str(sysconfig.get_config_var("INCLUDEPY")), "Python.h")
 _QEMU = "qemu-system-x86_64"
@@ -92,6 +93,8 @@ NEEDS = (
     Need("vsmartcard-vpcd", "virtual smartcard readers", _file(_VPCD), "test"),
     Need("libpcsclite-dev", "to compile what reaches that service", _file(_PCSC_H), "test"),
     Need("opensc", "an independent client of smartcards", _command("pkcs11-tool"), "test"),
+    Need("softhsm2", "a token of software", _command("softhsm2-util"), "test"),
+    Need("p11-kit-modules", "all PKCS#11 modules at once", _file(_P11_KIT), "test"),
     Need("yubico-piv-tool", "another one", _command("yubico-piv-tool"), "test"),
     Need("pkg-config", "to find that library", _command("pkg-config"), "test"),
     Need("qemu-system-x86", "a machine to boot and pull apart", _command(_QEMU), "vm"),

@@ -1364,7 +1364,7 @@ TABLE: dict[str, tuple[str, str, str]] = {
     ),
     "HWL-FIDO2-PIN-BLOCKED": (
         "AccessDenied",
-        "the PIN of {device} is blocked: it was wrong too often",
+        "the PIN of the security key {device} is blocked: it was wrong too often",
         "the key must be reset, which makes its license void: request a new one afterwards",
     ),
     "HWL-FIDO2-PIN-PAUSE": (

@@ -10,12 +10,13 @@ attester
     all of it as the seam that the rest of hwlock knows
 
 URIs: `fido2:` (whichever key is plugged in), `fido2:aaguid=…` (of this model, 32 hexadecimal
-digits), `fido2:serial=…` (where the key has one), `fido2:path=/dev/hidraw3` (this socket), or the
-name of a card reader as the path.
+digits), `fido2:serial=…` (where the key has one), `fido2:path=…` (this socket: a device node, or
+the name of a card reader).
 
 A credential belongs to one key but says nothing of where that is: to prove it, every key that
-fits the URI is asked, silently, until one knows it. Nothing is kept open in between, so that
-other programs use the same key. Raw access is not given to ordinary users of Windows.
+fits the URI is asked, silently, until one knows it. What travels is `fido2:aaguid=…;key=…`,
+where `key` only tells credentials apart. Nothing is kept open in between, so that other
+programs use the same key. Raw access is not given to ordinary users of Windows.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ def open(uri: str, person: Interaction | None = None) -> Fido2Attester:
     """Open the security key that `uri` names; DeviceError, UsageError, UnsupportedError.
 
     NotFound where none is plugged in. Without a `person`, a key that wants a PIN or a touch
-    raises PinRequired or waits in silence.
+    raises PinRequired or Cancelled when it does.
     """
     from hwlock.devices.uri import parts
 

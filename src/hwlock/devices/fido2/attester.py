@@ -41,7 +41,8 @@ if TYPE_CHECKING:
 
 __all__ = ["PARTS", "Fido2Attester"]
 
-PARTS = ("aaguid", "serial", "path")
+PARTS = ("aaguid", "serial", "path", "key")
+_NAME_BYTES = 8
 
 
 class Fido2Attester:
@@ -82,10 +83,13 @@ class Fido2Attester:
         """
         proof = self.prove(record, challenge)
         enrollment = Enrollment.parse(record)
-        named = enrollment.aaguid.hex() if any(enrollment.aaguid) else ""
+        named = {
+            "aaguid": enrollment.aaguid.hex() if any(enrollment.aaguid) else "",
+            "key": sha2.sha256(enrollment.credential)[:_NAME_BYTES].hex(),
+        }
         return DongleClaims(
             kind=self.kind,
-            uri=make(self.kind, {"aaguid": named}),
+            uri=make(self.kind, named),
             label=self._label,
             key=enrollment.key,
             record=enrollment.lean.encode(),
