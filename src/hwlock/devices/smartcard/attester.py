@@ -105,6 +105,11 @@ class CardAttester(Generic[K]):
         self._pins = Pins(person)
         self._seen: tuple[int, CardRecord, Demands] | None = None
 
+    def find(self) -> None:
+        """See that the card is here; DeviceError, UsageError."""
+        with self._link.card():
+            pass
+
     def describe(self) -> Description:
         """Say what this card is and which of its keys can be used."""
         raise NotImplementedError

@@ -51,7 +51,7 @@ def scan() -> Iterator[Description]:
 def open(uri: str, person: Interaction | None = None) -> OpenPgpAttester:
     """Open the card that `uri` names; DeviceError, UsageError, UnsupportedError."""
     device = OpenPgpAttester(uri, person)
-    device.describe()
+    device.find()
     return device
 
 

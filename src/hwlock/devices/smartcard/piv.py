@@ -50,7 +50,7 @@ def scan() -> Iterator[Description]:
 def open(uri: str, person: Interaction | None = None) -> PivAttester:
     """Open the card that `uri` names; DeviceError, UsageError, UnsupportedError."""
     device = PivAttester(uri, person)
-    device.describe()
+    device.find()
     return device
 
 
@@ -141,7 +141,7 @@ def _describe(card: PivCard, reader: str, slots: tuple[int, ...] = MAIN_SLOTS) -
             problem = problem if isinstance(problem, BadKey) else exc
             continue
         usable.append(f"{slot:02x}")
-        attested = attested or card.attestation(slot) is not None
+        attested = attested or card.is_attested(slot)
     named = {"serial": card.serial, "reader": "" if card.serial else reader}
     firmware = ".".join(map(str, card.firmware))
     return Description(

@@ -51,9 +51,13 @@ _MAX_CERTIFICATE_BYTES = 8192
 
 
 class Metadata(Record):
-    """What a YubiKey says of a slot; policies are "default never once always cached"."""
+    """What a YubiKey says of a slot; policies are "default never once always cached".
+
+    `generated` tells that the key was made in the slot, so that it can be attested.
+    """
 
     algorithm: int
+    generated: bool
     pin_policy: str
     touch_policy: str
     public_key: bytes
@@ -116,6 +120,7 @@ class PivCard:
             raise BadAnswer("HWL-SMARTCARD-ANSWER", fault="metadata: it is not complete")
         return Metadata(
             algorithm=said[1][0],
+            generated=said.get(3) == b"\1",
             pin_policy={1: "never", 2: "once", 3: "always", 4: "once", 5: "always"}.get(
                 policy[0], "default"
             ),
@@ -146,6 +151,11 @@ class PivCard:
         said = tlv.read(tlv.read_one(answer.data, 0x53, "certificate"), "certificate")
         der = said.get(0x70, b"")
         return _unpacked(der) if said.get(0x71, b"\0") == b"\1" else der or None
+
+    def is_attested(self, slot: int) -> bool:
+        """Tell whether the maker's key speaks for a slot, without asking it where possible."""
+        said = self.metadata(slot)
+        return said.generated if said is not None else self.attestation(slot) is not None
 
     def attestation(self, slot: int) -> bytes | None:
         """Return what the maker's key says of a slot (DER); None where there is no such thing."""

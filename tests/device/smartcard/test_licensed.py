@@ -1,0 +1,111 @@
+"""From the sale to the check with real parts: desk, commands, pcscd, a virtual card."""
+
+from __future__ import annotations
+
+import json
+from io import StringIO
+
+import pytest
+
+from hwlock import Guard
+from hwlock.cli.app import run
+from hwlock.cli.output import Output
+from hwlock.cli.world import World
+from hwlock.devices import registry
+from hwlock.enforce.machine import Machine
+from hwlock.enforce.person import Remembering
+from hwlock.record import replace
+from hwlock.testing.cards.openpgp import VirtualOpenPgpCard
+
+pytestmark = pytest.mark.device
+
+
+class Place:
+    """A folder with a desk and a machine, and somebody who types."""
+
+    def __init__(self, home):
+        self.home = home
+        self.machine = Machine(
+            user_root=str(home / "store"),
+            system_root=str(home / "system"),
+            host_uri="host:root=/none",
+            key_uri="tpm2:device:/none",
+        )
+        self.environ = {"HWLOCK_VENDOR": str(home / "desk"), "HWLOCK_PASSPHRASE": "correct horse"}
+
+    def does(self, *words, status=0):
+        """Run a command and return what it says."""
+        out, err = StringIO(), StringIO()
+        world = World(machine=self.machine, environ=self.environ, output=Output(out, err))
+        found = run([*map(str, words), "--json"], world)
+        assert found == status, (words, out.getvalue(), err.getvalue())
+        return json.loads(out.getvalue())
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    """Return a place whose desk sells acme-cad."""
+    monkeypatch.chdir(tmp_path)
+    place = Place(tmp_path)
+    place.does("vendor", "init", "--name", "ACME Ltd")
+    place.does("vendor", "product", "add", "acme-cad", "--name", "ACME CAD")
+    place.does("vendor", "product", "export", "acme-cad", "-o", tmp_path / "acme-cad.hwproduct")
+    return place
+
+
+def activated(place, bind, uri):
+    """Sell, request with a card, answer, activate; return the product file."""
+    sold = ("--product", "acme-cad", "--customer", "Meyer", "--bind", bind)
+    key = place.does("vendor", "entitlement", "add", *sold)["key"]
+    product = place.home / "acme-cad.hwproduct"
+    asked = ("--product", product, "--key", key, "--device", uri, "-o", "my.hwreq")
+    place.does("request", *asked)
+    place.does("respond", "my.hwreq", "-o", "my.hwres")
+    place.does("activate", "my.hwres")
+    return product
+
+
+def test_an_attested_card(service, yubikey, maker, place):
+    """A card that its maker vouches for opens; pulled it does not; back in it does."""
+    (place.home / "desk" / "piv-roots").mkdir(mode=0o700, exist_ok=True)
+    (place.home / "desk" / "piv-roots" / "maker.der").write_bytes(maker.root)
+    inserted = service.insert(yubikey)
+    (listed,) = registry.scan(("piv",))
+    assert (listed.uri, listed.assurance) == ("piv:serial=1234567", "attested")
+    product = activated(place, "piv(5.7)@attested", "piv:serial=1234567;slot=9e")
+    guard = Guard(product, machine=place.machine)
+    assert guard.check().allowed
+    inserted.remove()
+    verdict = guard.check()
+    assert not verdict.allowed
+    service.insert(yubikey, reader=1)
+    assert guard.check().allowed
+
+
+def test_another_makers_card(service, yubikey, place):
+    """Without the maker's root the same card is not attested, and the sale asks for it."""
+    service.insert(yubikey)
+    sold = ("--product", "acme-cad", "--customer", "Meyer", "--bind", "piv@attested")
+    key = place.does("vendor", "entitlement", "add", *sold)["key"]
+    product = place.home / "acme-cad.hwproduct"
+    asked = ("--product", product, "--key", key, "--device", "piv:", "-o", "my.hwreq")
+    place.does("request", *asked)
+    place.does("respond", "my.hwreq", "-o", "my.hwres", status=1)
+
+
+def test_an_openpgp_card(service, person, place):
+    """A card with a PIN opens for a person who knows it, and asks once in a session."""
+    card = VirtualOpenPgpCard()
+    card.openpgp.put_key("Ed25519")
+    inserted = service.insert(card)
+    place.machine = replace(place.machine, person=Remembering(person("123456")))
+    product = activated(place, "openpgp", "openpgp:serial=0006:12345678")
+    inserted.remove()  # a card keeps in mind that the PIN was right until it is pulled
+    service.insert(card)
+    nobody = Guard(product, machine=replace(place.machine, person=None))
+    assert not nobody.check().allowed
+    asked = person("123456")
+    guard = Guard(product, machine=replace(place.machine, person=None), person=asked)
+    for _ in range(3):
+        assert guard.check().allowed
+    assert len(asked.asked) == 1
