@@ -55,7 +55,7 @@ _RUNTIMES = "/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.asan*"
 _UMOCKDEV = "/usr/lib/*/girepository-1.0/UMockdev-1.0.typelib"
 _LIBUSB = ("/lib/*/libusb-1.0.so.0", "/usr/lib/*/libusb-1.0.so.0")
 
-# Groups: "build" what every verb needs; "tpm" a software TPM; "test" all that CI compares with;
+# Groups: "build" what every verb needs; "tpm" a software TPM; "cards" virtual card readers; "test" all that CI compares with;
 # "vm" a machine of its own with a kernel of its own.
 NEEDS = (
     Need("python3-venv", "to make a virtual environment", _module("ensurepip"), "build"),
@@ -89,9 +89,9 @@ NEEDS = (
     Need("python3-gi", "the same, from Python", _file("/usr/lib/python3/dist-packages/gi"), "test"),
     Need("libusb-1.0-0", "to reach USB dongles", _file(*_LIBUSB), "test"),
     Need("openssl", "to read the vendor's keys with another program", _command("openssl"), "test"),
-    Need("pcscd", "the smartcard service", _command("pcscd"), "test"),
-    Need("vsmartcard-vpcd", "virtual smartcard readers", _file(_VPCD), "test"),
-    Need("libpcsclite-dev", "to compile what reaches that service", _file(_PCSC_H), "test"),
+    Need("pcscd", "the smartcard service", _command("pcscd"), "test cards"),
+    Need("vsmartcard-vpcd", "virtual smartcard readers", _file(_VPCD), "test cards"),
+    Need("libpcsclite-dev", "to compile what reaches that service", _file(_PCSC_H), "test cards"),
     Need("opensc", "an independent client of smartcards", _command("pkcs11-tool"), "test"),
     Need("softhsm2", "a token of software", _command("softhsm2-util"), "test"),
     Need("p11-kit-modules", "all PKCS#11 modules at once", _file(_P11_KIT), "test"),

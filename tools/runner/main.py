@@ -137,7 +137,10 @@ VERBS = {
     "docs": Verb("write the generated pages; --check compares them", _docs),
     "build": Verb("wheel and sdist, made and installed in a clean place", _build),
     "bench": Verb(
-        "measurements: all, or the one that is named", _bench, "build tpm", _DEV | {"bench"}
+        "measurements: all, or the one that is named",
+        _bench,
+        "build tpm cards",
+        _DEV | {"bench", "smartcard"},
     ),
     "setup": Verb("make ready what `test` needs, and no more", _setup, "build tpm test vm", _ALL),
 }
