@@ -55,8 +55,8 @@ _RUNTIMES = "/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.asan*"
 _UMOCKDEV = "/usr/lib/*/girepository-1.0/UMockdev-1.0.typelib"
 _LIBUSB = ("/lib/*/libusb-1.0.so.0", "/usr/lib/*/libusb-1.0.so.0")
 
-# Groups: "build" what every verb needs; "tpm" a software TPM; "cards" virtual card readers; "test" all that CI compares with;
-# "vm" a machine of its own with a kernel of its own.
+# Groups: "build" what every verb needs; "tpm" a software TPM; "cards" virtual card readers;
+# "test" all that CI compares with; "vm" a machine of its own with a kernel of its own.
 NEEDS = (
     Need("python3-venv", "to make a virtual environment", _module("ensurepip"), "build"),
     Need("python3-dev", "to compile the native core", _file(_PYTHON_H), "build"),
