@@ -8,7 +8,7 @@
 #include "keys.h"
 
 enum { ID_BYTES = 16, MAX_FEATURES = 64, MAX_TERM_DAYS = 36500, DAY_S = 86400 };
-enum { CLOCK_TOLERANCE_S = 3600 };
+enum { ZONES_S = 26 * 3600, RESUMED_S = 7 * DAY_S }; /* section 9, rule 3 */
 
 /* What a delegation lets its key do. */
 typedef struct issuer {
@@ -183,12 +183,18 @@ int hwlock_license_check(const hwlock_license *license, uint32_t holding, int64_
                          int64_t now)
 {
     int found = binding_holds(license, holding) ? 0 : HWLOCK_NOT_HERE; /* 2 */
-    int64_t seen = mark < 0 ? now : mark;
-    if (now < license->issued_at - CLOCK_TOLERANCE_S && seen < license->issued_at) /* 3 */
-        found |= HWLOCK_CLOCK_EARLY;
-    else if (now < seen - CLOCK_TOLERANCE_S)
-        found |= HWLOCK_CLOCK_BACK;
-    if (license->expires_at != HWLOCK_PERPETUAL && now >= license->expires_at) /* 4 */
+    int64_t seen = mark < 0 ? now : mark, issued = license->issued_at;
+    int64_t certain = seen > issued ? seen : issued;
+    int64_t time = now > certain ? now : certain;
+    int clock = 0; /* 3 */
+    if (seen >= issued)
+        clock = now < seen - RESUMED_S ? HWLOCK_CLOCK_BACK : 0;
+    else
+        clock = now < issued - ZONES_S ? HWLOCK_CLOCK_EARLY : 0;
+    if (clock != 0)
+        time = now; /* a clock that is refused is reason enough */
+    found |= clock;
+    if (license->expires_at != HWLOCK_PERPETUAL && time >= license->expires_at) /* 4 */
         found |= HWLOCK_TERM_ENDED;
     return found;
 }

@@ -10,7 +10,7 @@ from __future__ import annotations
 from hwlock.check.state import State
 from hwlock.crypto import hmac
 from hwlock.crypto.keys import SoftwareSigner, VerificationKey
-from hwlock.errors import BadSignature, StoreError
+from hwlock.errors import BadSignature, FormatError, StoreError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -60,13 +60,16 @@ class OwnKey:
         return hmac.sha256(self._state_key(), body) + body
 
     def unseal(self, data: bytes) -> State:
-        """Return the state of bytes that `seal` made; StoreError where somebody changed them."""
+        """Return the state of bytes that `seal` made; StoreError where somebody changed them.
+
+        One that another version wrote, and that cannot be read, is as good as changed.
+        """
         tag, body = data[:_TAG_BYTES], data[_TAG_BYTES:]
         try:
             hmac.verify(self._state_key(), body, tag)
-        except BadSignature as exc:
+            return State.parse(body)
+        except (BadSignature, FormatError) as exc:
             raise StoreError("HWL-STORE-FORGED", product=self._product_id) from exc
-        return State.parse(body)
 
     def _state_key(self) -> bytes:
         return hmac.sha256(self._seed, b"hwlock state v1")

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from hwlock.codec import armor
-from hwlock.enforce.activation import activate, make_request
+from hwlock.enforce.activation import activate
+from hwlock.enforce.asking import make_request
 from hwlock.enforce.guard import Guard
 from hwlock.enforce.machine import Machine
 from hwlock.enforce.returning import give_back

@@ -84,6 +84,14 @@ def derived(purpose: bytes) -> bytes:
     return hmac.new(bytes(range(32)), purpose, hashlib.sha256).digest()
 
 
+def test_a_state_of_another_version_is_as_good_as_changed():
+    """Its tag is right and it cannot be read: a new activation begins it anew."""
+    for body in (cbor.encode({1: 1_700_000_000}), cbor.encode({9: 0}), b""):
+        with pytest.raises(StoreError) as caught:
+            OWN.unseal(hmac.digest(derived(b"hwlock state v1"), body, "sha256") + body)
+        assert caught.value.code == "HWL-STORE-FORGED"
+
+
 def test_the_seed_signs_and_seals_with_different_keys():
     """Both are derived as the page says; the product does not enter, each has its own seed."""
     tag = hmac.new(derived(b"hwlock state v1"), STATE.encode(), hashlib.sha256).digest()

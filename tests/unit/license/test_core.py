@@ -43,11 +43,12 @@ def test_clock_and_term_are_judged_alike(days: int | None) -> None:
     license = opened(raw)
     parsed = UnverifiedLicense.parse(raw)
     hour, second = timedelta(hours=1), timedelta(seconds=1)
-    bounds = [SOLD_AT + timedelta(days=n) for n in (-2, 0, 1, 365)]
-    times = [at + step for at in bounds for step in (-hour - second, -hour, -second, second * 0)]
+    bounds = [SOLD_AT + timedelta(days=n) for n in (-8, -2, 0, 1, 7, 8, 365)]
+    steps = (-26 * hour - second, -26 * hour, -second, second * 0)
+    times = [at + step for at in bounds for step in steps]
     evidence = Evidence(challenge=CHALLENGE, components=weigh(parts_of("alpha")))
     for now, mark in product(times, [None, *times]):
-        state = None if mark is None else State(seen_at=mark)
+        state = None if mark is None else State.begin(mark)
         verdict, _ = check(parsed, evidence, state, VENDOR.product, now)
         expected = sum(BITS[found.code] for found in verdict.findings if found.code in BITS)
         seen = -1 if mark is None else numeric_date(mark)
