@@ -1345,7 +1345,7 @@ TABLE: dict[str, tuple[str, str, str]] = {
     "HWL-FIDO2-DENIED": (
         "AccessDenied",
         "this user may not use the security key at {path}",
-        "on Linux, install the udev rules for security keys (package libfido2-1 or fido2-tools)",
+        "log in at the computer itself, or let a udev rule admit this user; see: hwlock doctor",
     ),
     "HWL-FIDO2-NODE": (
         "NotFound",
