@@ -32,13 +32,6 @@ class Desk:
         self.does("vendor", "product", "export", "acme-cad", "-o", home / "acme-cad.hwproduct")
         self.product = (home / "acme-cad.hwproduct").read_bytes()
 
-    def trusts(self, tpm: SoftwareTpm) -> None:
-        """Put the certificates of a TPM's maker into the folder of trusted roots."""
-        roots = self.home / "desk" / "tpm-roots"
-        roots.mkdir(exist_ok=True)
-        for number, der in enumerate(tpm.roots):
-            (roots / f"{number}.cer").write_bytes(der)
-
     def sells(self, bind: str) -> str:
         """Sell a seat for a month; return the activation key."""
         sale = ("--product", "acme-cad", "--customer", "Globex", "--days", 30, "--bind", bind)
@@ -145,7 +138,12 @@ def station(booted: Computer) -> Iterator[Computer]:
     booted.qmp.do("stop")  # it costs nothing while other machines work
 
 
-@pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    """A vendor's desk, just set up."""
-    return Desk(tmp_path / "vendor")
+@pytest.fixture(scope="session")
+def desk(tmp_path_factory: pytest.TempPathFactory, tpm: SoftwareTpm) -> Desk:
+    """A vendor's desk that trusts the maker of the TPM."""
+    desk = Desk(tmp_path_factory.mktemp("desk") / "vendor")
+    roots = desk.home / "desk" / "tpm-roots"
+    roots.mkdir(exist_ok=True)
+    for number, der in enumerate(tpm.roots):
+        (roots / f"{number}.cer").write_bytes(der)
+    return desk

@@ -30,13 +30,12 @@ REPAIRS = {
 
 
 @pytest.fixture(scope="module")
-def home(boot: Boot, tmp_path_factory: pytest.TempPathFactory) -> str:
+def home(boot: Boot, desk: Desk, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The disk of Ada's files, licensed in a computer of `OURS`."""
-    folder = tmp_path_factory.mktemp("parts")
-    disk = make_home(str(folder / "home"))
+    disk = make_home(str(tmp_path_factory.mktemp("parts") / "home"))
     with boot(disk) as computer:
         ada = Person(computer.agent, "ada")
-        ada.activates(Desk(folder / "vendor"), "host")
+        ada.activates(desk, "host")
         assert ada.does("check")["allowed"] is True
         computer.shut_down()
     return disk

@@ -9,18 +9,15 @@ from __future__ import annotations
 import pytest
 from vm.computer import Computer
 
-from hwlock.testing.swtpm import SoftwareTpm
-
 from .conftest import Desk, Person
 
 pytestmark = pytest.mark.vm
 
 
 def test_a_restored_machine_runs_again_and_the_desk_books_its_return_once(
-    station: Computer, desk: Desk, tpm: SoftwareTpm
+    station: Computer, desk: Desk
 ) -> None:
     """A license that was given back lives again after a restore of everything; no seat does."""
-    desk.trusts(tpm)
     root = Person(station.agent)
     root.activates(desk, "tpm2(virtual)@attested")
     station.save("licensed")

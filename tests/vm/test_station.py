@@ -5,8 +5,6 @@ from __future__ import annotations
 import pytest
 from vm.computer import Computer
 
-from hwlock.testing.swtpm import SoftwareTpm
-
 from .conftest import Desk, Person
 
 pytestmark = pytest.mark.vm
@@ -34,11 +32,8 @@ def test_doctor_and_device_list_show_what_is_there(station: Computer) -> None:
         assert part in listed.out, listed
 
 
-def test_an_offline_machine_becomes_licensed(
-    station: Computer, desk: Desk, tpm: SoftwareTpm
-) -> None:
+def test_an_offline_machine_becomes_licensed(station: Computer, desk: Desk) -> None:
     """Request, response, activate: the wheel's own commands, with a license that the TPM opens."""
-    desk.trusts(tpm)
     root = Person(station.agent)
     root.activates(desk, ATTESTED)
     verdict = root.does("check")
@@ -63,9 +58,8 @@ def test_an_ordinary_user_is_told_who_may_use_the_tpm(station: Computer, desk: D
     assert "HWL-TPM-DENIED" in refused.err, refused
 
 
-def test_what_the_hint_says_helps(station: Computer, desk: Desk, tpm: SoftwareTpm) -> None:
+def test_what_the_hint_says_helps(station: Computer, desk: Desk) -> None:
     """In the group that doctor names, an ordinary user activates and is allowed."""
-    desk.trusts(tpm)
     ada = Person(station.agent, "ada", "tss")
     ada.activates(desk, ATTESTED)
     assert ada.does("check")["allowed"] is True

@@ -37,14 +37,14 @@ class Done:
 class Running:
     """A program that runs in the guest: its `lines` so far, its `status` once it has ended."""
 
-    def __init__(self, agent: Agent, pid: int) -> None:
+    def __init__(self, agent: Agent) -> None:
         self._agent = agent
-        self.pid = pid
+        self.pid = 0
         self.lines: list[tuple[float, str]] = []
         self.status: int | None = None
         self._seen = 0
 
-    def wait_line(self, part: str, within_s: float = 30) -> tuple[float, str]:
+    def wait_line(self, part: str, within_s: float = 60) -> tuple[float, str]:
         """Return the next line with `part` in it, and when it came (monotonic, outside)."""
         deadline = time.monotonic() + within_s
         while True:
@@ -56,7 +56,11 @@ class Running:
                 raise AssertionError(f"it ended ({self.status}) without {part!r}: {self.lines}")
             self._agent.pump(deadline)
 
-    def wait(self, within_s: float = 30) -> int:
+    def heard(self, part: str) -> bool:
+        """Tell whether a line with `part` in it has come since the last one that was waited for."""
+        return any(part in line for _, line in self.lines[self._seen :])
+
+    def wait(self, within_s: float = 60) -> int:
         """Wait for its end; return the exit status."""
         deadline = time.monotonic() + within_s
         while self.status is None:
@@ -108,8 +112,9 @@ class Agent:
         self, *words: str, user: str = "root", groups: tuple[str, ...] = (), **env: str
     ) -> Running:
         """Start a program and come back at once."""
-        said = self.ask(start=words, user=user, groups=groups, env=env)
-        return self._known(said["pid"])
+        program = self._running[self._last + 1] = Running(self)
+        program.pid = self.ask(start=words, user=user, groups=groups, env=env)["pid"]
+        return program
 
     def write(self, path: str, content: bytes, *, user: str = "root") -> None:
         """Write a file of the guest."""
@@ -141,14 +146,10 @@ class Agent:
         if "id" in said:
             self._answers[said["id"]] = said
         elif "line" in said:
-            self._known(said["pid"]).lines.append((time.monotonic(), said["line"]))
+            self._running[said["of"]].lines.append((time.monotonic(), said["line"]))
         elif "status" in said:
-            self._known(said["pid"]).status = said["status"]
+            self._running[said["of"]].status = said["status"]
 
     def close(self) -> None:
         """Close the connection."""
         self._lines.close()
-
-    def _known(self, pid: int) -> Running:
-        """A program's lines may come before the answer that tells its number."""
-        return self._running.setdefault(pid, Running(self, pid))

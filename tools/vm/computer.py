@@ -139,6 +139,7 @@ class Computer:
     def unplug_reader(self, name: str = "reader") -> None:
         """Pull a reader out, with the card in it."""
         self.unplug(name)
+        self.qmp.do("chardev-remove", id=name)
         self._slots.pop(name).close()
         os.unlink(self.path(name))
 

@@ -20,6 +20,13 @@ _GET_DESCRIPTOR, _GET_STATUS = 6, 0
 _DEVICE, _CONFIGURATION, _STRING, _HID_DESCRIPTOR, _REPORT = 1, 2, 3, 0x21, 0x22
 _TO_HOST = 0x80
 
+# HID report descriptors: a keyboard with a feature report of 8 bytes; 64 bytes both ways (F1D0)
+KEYBOARD_REPORT = bytes.fromhex(
+    "05010906a101050719e029e71500250175019508810295017508810105071900"
+    "296515002565750895068100090375089508b102c0"
+)
+FIDO_REPORT = bytes.fromhex("06d0f10901a1010920150026ff007508954081020921150026ff00750895409102c0")
+
 
 class Stall(Exception):
     """The dongle does not know this request."""
@@ -135,14 +142,9 @@ class Keyboard(Dongle):
     `reports` maps what is set to what is then read; by default the last one that was set.
     """
 
-    _REPORT = bytes.fromhex(
-        "05010906a101050719e029e7150025017501950881029501750881010507190029"
-        "65150025657508950681000903750895 08b102c0".replace(" ", "")
-    )
-
     def __init__(self, vid: int, pid: int, serial: str) -> None:
         endpoints = (Endpoint(0x81, INTERRUPT, 8, 10),)
-        keyboard = Interface((_HID, 1, 1), endpoints, self._REPORT)
+        keyboard = Interface((_HID, 1, 1), endpoints, KEYBOARD_REPORT)
         super().__init__(vid, pid, serial, (keyboard,), "Keyboard")
         self.report = bytes(8)
 
@@ -181,7 +183,7 @@ class CtapHid(Dongle):
     ) -> None:
         endpoints = (Endpoint(0x81, INTERRUPT, 64, 5), Endpoint(0x01, INTERRUPT, 64, 5))
         super().__init__(
-            vid, pid, serial, (Interface((_HID, 0, 0), endpoints, self._REPORT),), "Key"
+            vid, pid, serial, (Interface((_HID, 0, 0), endpoints, FIDO_REPORT),), "Key"
         )
         self._answer = answer
 

@@ -2,7 +2,7 @@
 
 One JSON object a line, both ways, over a virtio-serial port. A request has an `id` and one of
   run     [word, ...]   answered by {id, status, out, err} when the program has ended
-  start   [word, ...]   answered by {id, pid}; then {pid, line}... and at last {pid, status}
+  start   [word, ...]   answered by {id, pid}; then {of: id, line}..., at last {of: id, status}
   signal  [pid, number] answered by {id}
 and for the first two: user, groups, env, input, timeout_s. Bytes travel in base64.
 """
@@ -95,8 +95,8 @@ class Agent:
         self._answer(id=request["id"], pid=process.pid)
         assert process.stdout is not None
         for line in process.stdout:
-            self._answer(pid=process.pid, line=line.decode("utf-8", "replace").rstrip("\n"))
-        self._answer(pid=process.pid, status=process.wait())
+            self._answer(of=request["id"], line=line.decode("utf-8", "replace").rstrip("\n"))
+        self._answer(of=request["id"], status=process.wait())
 
 
 def _popen(words: list[str], request: Request, **more: Any) -> subprocess.Popen[bytes]:
