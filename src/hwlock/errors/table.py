@@ -425,6 +425,11 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "the keys in the license do not fit this hardware",
         "request a new license for this machine",
     ),
+    "HWL-SEALED-NONE": (
+        "DeniedError",
+        "the license of {product} opens no sealed files",
+        "ask the vendor whether your license should; it may be of another edition",
+    ),
     "HWL-SEALED-MAGIC": (
         "FormatError",
         "this is not a sealed file of hwlock",
@@ -967,6 +972,11 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "UsageError",
         "{uri} does not name {wanted}",
         "see: hwlock device list",
+    ),
+    "HWL-DEVICE-AGREE": (
+        "UnsupportedError",
+        "{kind} devices sign, and cannot open sealed files",
+        "bind the license to a TPM, a PIV card or the machine as well",
     ),
     "HWL-DEVICE-CANCELLED": (
         "Cancelled",
@@ -1855,6 +1865,11 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "UsageError",
         "line {number} of the file is no line of an exported audit",
         "choose a file that was written by: hwlock vendor audit export",
+    ),
+    "HWL-DESK-SEAL-CHANGED": (
+        "UsageError",
+        "the file changed while it was being sealed for {name}",
+        "seal it again when nothing writes into it",
     ),
     "HWL-DESK-MANIFEST-EMPTY": (
         "UsageError",
