@@ -122,7 +122,7 @@ def test_shapes(vendor):
     entitlement = {
         *("id", "product", "customer", "features", "seats", "taken", "bind"),
         *("expires_at", "state", "added_at", "kind", "edition", "level", "renew_days"),
-        *("grace_days", "trial_days", "maintained_until", "feature_details", "counters"),
+        *("grace_days", "trial_days", "opens", "maintained_until", "feature_details", "counters"),
         "addon_to",
     }
     sold = vendor.sells("--until", "2026-12-31")

@@ -9,7 +9,8 @@ from hwlock.record import Record
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from datetime import datetime
-    from typing import Protocol
+    from os import PathLike
+    from typing import BinaryIO, Protocol
 
     class Meter(Protocol):
         """Whoever keeps the counters of a grant on this machine."""
@@ -19,6 +20,12 @@ if TYPE_CHECKING:
 
         def left(self, grant: Grant, counter: str) -> int:
             """Return what is left of `counter`; DeniedError, StoreError."""
+
+    class Opener(Protocol):
+        """Whoever opens the sealed files of a grant on this machine."""
+
+        def open(self, path: str | PathLike[str]) -> BinaryIO:
+            """Open a sealed file; DeniedError, UntrustedError, FormatError, UsageError."""
 
 
 __all__ = ["Allowance", "Grant", "Verdict"]
@@ -51,6 +58,7 @@ class Grant(Record):
     degraded: bool = False
     allowances: tuple[Allowance, ...] = ()
     meter: Meter | None = None
+    opener: Opener | None = None
 
     def has(self, feature: str) -> bool:
         """Tell whether `feature` was granted, to show or hide a menu entry."""
@@ -72,6 +80,17 @@ class Grant(Record):
             if feature in (None, one.name) and (value := one.parameter(name)) is not None:
                 return value
         return default
+
+    def open(self, path: str | PathLike[str]) -> BinaryIO:
+        """Open a sealed file, to be read as any binary file.
+
+        DeniedError where no license that this grant rests on opens it, or the hardware that
+        it needs is not here; UntrustedError where the file was changed; FormatError,
+        UsageError where it is no such file or cannot be read.
+        """
+        if self.opener is None:
+            raise DeniedError("HWL-SEALED-NONE", product=self.product_id)
+        return self.opener.open(path)
 
     def use(self, counter: str, amount: int = 1) -> int:
         """Count that `amount` of `counter` is used up now, and return what is left.
@@ -126,6 +145,7 @@ class Verdict(Record):
     soft: bool = False
     addons: tuple[Verdict, ...] = ()
     meter: Meter | None = None
+    opener: Opener | None = None
 
     def __bool__(self) -> bool:
         raise TypeError("a Verdict is not a truth value: use .allowed or .require()")
@@ -175,6 +195,7 @@ class Verdict(Record):
             degraded=self.degraded,
             allowances=self.allowances,
             meter=self.meter,
+            opener=self.opener,
         )
         if feature is not None:
             grant.require(feature)

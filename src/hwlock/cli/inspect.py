@@ -27,6 +27,7 @@ from hwlock.exchange import receipt, request, response
 from hwlock.license import license as license_file
 from hwlock.license.anchors import HostAnchor, KeyAnchor
 from hwlock.license.binding import Binding, Threshold
+from hwlock.license.content_keys import WrappedKeys
 from hwlock.license.manifest import MANIFEST_TYP
 from hwlock.license.model import ENFORCE, NODE_LOCKED, Model
 
@@ -172,6 +173,7 @@ def _license(reader: _Reader, raw: bytes) -> Facts:
         "expires": says.expires_at.isoformat() if says.expires_at else "never",
         **_model(says.model),
         "bound to": _policy(says.binding, says.binding.policy),
+        **_opens(says.content_keys),
         "assurance": says.binding.assurance,
         "machine key": says.key.kid.hex(),
         "genuine": reader.genuine(says.product_id, unverified.verify),
@@ -200,6 +202,10 @@ def _model(model: Model) -> Facts:
         "adds to": model.addon_to,
     }
     return {name: value for name, value in facts.items() if value}
+
+
+def _opens(keys: WrappedKeys | None) -> Facts:
+    return {} if keys is None else {"opens": [name for _, name, _ in keys.keys]}
 
 
 def _receipt(_: _Reader, raw: bytes) -> Facts:

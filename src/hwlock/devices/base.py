@@ -18,6 +18,7 @@ else:
     Protocol = object
 
 __all__ = [
+    "AgreeingDongle",
     "Attester",
     "Backend",
     "Changes",
@@ -104,6 +105,12 @@ class KeyAttester(Attester, Protocol):
     def prove(self, enrollment: bytes, challenge: bytes) -> Proof:
         """Answer `challenge` (32 bytes) with the device key."""
 
+    def agreement(self, enrollment: bytes) -> bytes:
+        """Return the public key (P-256, x‖y) by which the device agrees on secrets."""
+
+    def agree(self, enrollment: bytes, point: bytes) -> bytes:
+        """Return x (32 bytes) of that key's ECDH with `point` (P-256, x‖y); DeviceError."""
+
     def open_credential(self, enrollment: bytes, credential: bytes) -> bytes:
         """Return the secret of a credential that was made for this device alone."""
 
@@ -148,6 +155,13 @@ class DongleAttester(Attester, Protocol):
 
     def prove(self, record: bytes, challenge: bytes) -> Proof:
         """Answer `challenge` (32 bytes) freshly; DeviceError."""
+
+
+class AgreeingDongle(DongleAttester, Protocol):
+    """A dongle whose key agrees on secrets as well as it signs."""
+
+    def agree(self, record: bytes, point: bytes) -> bytes:
+        """Return x (32 bytes) of the key's ECDH with `point` (P-256, x‖y); DeviceError."""
 
 
 class DongleBackend(Protocol):

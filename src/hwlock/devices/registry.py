@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hwlock.errors import UsageError
+from hwlock.errors import UnsupportedError, UsageError
 from hwlock.evidence.claims import DONGLES
 
 TYPE_CHECKING = False
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from typing import cast
 
     from hwlock.devices.base import (
+        AgreeingDongle,
         Attester,
         Backend,
         Changes,
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
         KeyAttester,
     )
 else:
-    Backend = DongleAttester = DongleBackend = HostReader = KeyAttester = object
+    AgreeingDongle = Backend = DongleAttester = DongleBackend = HostReader = KeyAttester = object
 
     def cast(_kind: object, value: object) -> object:
         """Stand in for what only type checkers look at."""
@@ -31,6 +32,7 @@ else:
 
 __all__ = [
     "KINDS",
+    "agreeing",
     "changes",
     "kind_of",
     "open",
@@ -89,6 +91,14 @@ def open_dongle(uri: str, person: Interaction | None = None) -> DongleAttester:
     if kind_of(uri) not in DONGLES:
         raise UsageError("HWL-DEVICE-KIND", uri=uri, wanted="a dongle or card, such as piv:")
     return cast(DongleAttester, open(uri, person))
+
+
+def agreeing(dongle: DongleAttester) -> AgreeingDongle:
+    """Return `dongle` as one that agrees on secrets; UnsupportedError where its kind does not."""
+    if not hasattr(dongle, "agree"):
+        dongle.__exit__(None, None, None)
+        raise UnsupportedError("HWL-DEVICE-AGREE", kind=dongle.kind)
+    return cast(AgreeingDongle, dongle)
 
 
 def scan(kinds: tuple[str, ...] = KINDS) -> Iterator[Description]:

@@ -28,6 +28,7 @@ from hwlock.evidence import host as host_evidence
 from hwlock.evidence.claims import DONGLES
 from hwlock.evidence.tpm2.claims import Tpm2Claims
 from hwlock.exchange import request
+from hwlock.license.sealed_share import sharing_keys
 from hwlock.record import Record, replace
 from hwlock.store.product_store import Enrollment
 
@@ -37,8 +38,8 @@ if TYPE_CHECKING:
     from hwlock.crypto.trust import Product
     from hwlock.devices.base import DongleAttester, KeyAttester
     from hwlock.enforce.machine import Machine
+    from hwlock.evidence.claims import Component
     from hwlock.evidence.dongle import DongleClaims
-    from hwlock.evidence.host import HostClaims
     from hwlock.exchange.activation_key import ActivationKey
     from hwlock.store.locked import LockedStore
     from hwlock.store.product_store import StoredFile
@@ -80,7 +81,9 @@ def make_request(
     store = stores_of(machine, product.id)[1 if system else 0]
     with store.locked() as held, ExitStack() as opened:
         held.put_product(product.raw)
-        host = _host_claims(machine, held, named["host"], key.salt(product.id), notes)
+        salt = key.salt(product.id)
+        components = _components(machine, held, named["host"], notes)
+        host = None if components is None else host_evidence.claim(components, salt)
         nonce = machine.entropy(NONCE_BYTES)
         tpm2 = _tpm2_claims(machine, held, named["tpm2"], nonce, opened, notes)
         if tpm2 is None and host is None and not named["dongles"]:
@@ -99,6 +102,7 @@ def make_request(
             software=software,
             note=note,
             usage=totals(held),
+            sharing=() if components is None else sharing_keys(host, salt, components),
         )
         asking = replace(
             asking, dongles=_dongles(machine, held, named["dongles"], asking.challenge)
@@ -192,13 +196,9 @@ def _asked_at(file: StoredFile) -> float:
         return 0.0  # nobody can answer what cannot be read: it goes first
 
 
-def _host_claims(
-    machine: Machine,
-    held: LockedStore,
-    named: tuple[str, ...],
-    salt: bytes,
-    notes: list[Finding],
-) -> HostClaims | None:
+def _components(
+    machine: Machine, held: LockedStore, named: tuple[str, ...], notes: list[Finding]
+) -> tuple[Component, ...] | None:
     """Read the fingerprint of the host that is named, or of this one."""
     uri = named[0] if named else machine.host_uri
     try:
@@ -213,7 +213,7 @@ def _host_claims(
         notes.append(Finding.of(exc, "note"))
         return None
     held.put_enrollment("host", Enrollment(uri=uri, record=b""))
-    return host_evidence.claim(components, salt)
+    return components
 
 
 class _Tpm2(Record):

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from hwlock.devices.base import Interaction
     from hwlock.enforce.watch import OnLost, OnVerdict, Watch
     from hwlock.enforce.watch_async import AsyncWatch
+    from hwlock.license.license import Terms
 
     P = ParamSpec("P")
     T = TypeVar("T")
@@ -190,7 +191,21 @@ class Guard:
             from hwlock.enforce.metering import Meter  # few licenses count anything
 
             best = replace(best, meter=Meter(self.machine, product))
+        opening = _opening(best, says)
+        if best is not None and opening:
+            from hwlock.enforce.opener import Opener  # few licenses open anything
+
+            opener = Opener(self.machine, product.id, stores, opening)
+            best = replace(best, opener=opener)
         return _with(best, findings, product.id)
+
+
+def _opening(best: Verdict | None, says: list[Terms]) -> tuple[Terms, ...]:
+    """Return what those licenses say that the verdict rests on and that open sealed files."""
+    if best is None or not best.allowed:
+        return ()
+    ids = {one.license_id for one in (best, *best.addons)}
+    return tuple(one for one in says if one.content_keys is not None and one.id.hex() in ids)
 
 
 def _read(source: str | PathLike[str] | bytes) -> bytes:

@@ -435,6 +435,11 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "the prepared {algorithm} key is damaged, or of another key or version",
         "install the product again; tell support if it stays so",
     ),
+    "HWL-SEALED-NONE": (
+        "DeniedError",
+        "the license of {product} opens no sealed files",
+        "ask the vendor whether your license should; it may be of another edition",
+    ),
     # --- evidence, license, exchange: files ----------------------------------------
     "HWL-PRODUCT-OTHER": (
         "UntrustedError",
@@ -1022,6 +1027,11 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "DeviceError",
         "the system does not tell any more which {kind} devices come and go: {detail}",
         "nothing to do: they are looked at from time to time instead",
+    ),
+    "HWL-DEVICE-AGREE": (
+        "UnsupportedError",
+        "{kind} devices sign, and cannot open sealed files",
+        "bind the license to a TPM, a PIV card or the machine as well",
     ),
     # --- devices: tpm2 -------------------------------------------------------------
     "HWL-TPM-BETWEEN": (
@@ -1910,6 +1920,11 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "Finding",
         "this machine has had its trial from {began} to {ended}",
         "to give more time: hwlock vendor entitlement extend {entitlement} --days N",
+    ),
+    "HWL-DESK-SEAL-CHANGED": (
+        "UsageError",
+        "the file changed while it was being sealed for {name}",
+        "seal it again when nothing writes into it",
     ),
     # --- cli -----------------------------------------------------------------------
     "HWL-PRODUCT-NONE": (

@@ -15,7 +15,7 @@ from hwlock.crypto.trust import confirmation
 from hwlock.errors import FormatError
 from hwlock.evidence.claims import claims_challenge
 from hwlock.evidence.dongle import DongleClaims
-from hwlock.evidence.host import HostClaims
+from hwlock.evidence.host import MAX_COMPONENTS, HostClaims
 from hwlock.evidence.tpm2.claims import Tpm2Claims
 from hwlock.exchange.activation_key import ActivationKey
 from hwlock.record import Record
@@ -38,6 +38,7 @@ REQUEST_TYP = "application/hwlock-request"
 NONCE_BYTES = 32
 MAX_DONGLES = 8
 _MAX_TOTALS = 256
+_SHARING_BYTES = 32
 _MAX_TOTAL = 2**53
 
 
@@ -68,7 +69,8 @@ class Total(Record):
 class Asking(Record):
     """What a request says. `asked_at` is the machine's own clock, which may be wrong.
 
-    `usage` is what the machine says that it has used up of licenses that count.
+    `usage` is what the machine says that it has used up of licenses that count; `sharing` are
+    X25519 keys (32 bytes), one a component of the host, to which shares can be encrypted.
     """
 
     product_id: str
@@ -83,6 +85,7 @@ class Asking(Record):
     note: str = ""
     dongles: tuple[DongleClaims, ...] = ()
     usage: tuple[Total, ...] = ()
+    sharing: tuple[bytes, ...] = ()
 
     @property
     def challenge(self) -> bytes:
@@ -106,6 +109,8 @@ class Asking(Record):
             own[7] = tuple(dongle.encode() for dongle in self.dongles)
         if self.usage:
             own[8] = tuple(total.encode() for total in self.usage)
+        if self.sharing:
+            own[9] = self.sharing
         return {
             cwt.AUD: self.product_id,
             cwt.IAT: numeric_date(self.asked_at),
@@ -134,11 +139,14 @@ class Asking(Record):
             note=_note(own),
             dongles=_dongles(own),
             usage=_usage(own),
+            sharing=_sharing(own),
         )
         own.done()
         claims.done()
         if asking.host is None and asking.tpm2 is None and not asking.dongles:
             raise FormatError("HWL-FIELD-EMPTY", stage="field", where="request", name="evidence")
+        if asking.sharing and len(asking.sharing) != _components(asking.host):
+            raise FormatError("HWL-FIELD-POLICY", stage="field")
         return asking
 
     def proves(self, key: ActivationKey) -> bool:
@@ -212,3 +220,18 @@ def _usage(own: Fields) -> tuple[Total, ...]:
     if not listed:
         raise FormatError("HWL-FIELD-EMPTY", stage="field", where="request", name="usage")
     return tuple(Total.parse(value) for value in listed)
+
+
+def _components(host: HostClaims | None) -> int:
+    return 0 if host is None else len(host.components)
+
+
+def _sharing(own: Fields) -> tuple[bytes, ...]:
+    """Read the keys of the host's components, absent where there are none."""
+    listed = own.array(9, "sharing", max_items=MAX_COMPONENTS, default=None)
+    if listed is None:
+        return ()
+    keys = tuple(key for key in listed if isinstance(key, bytes) and len(key) == _SHARING_BYTES)
+    if not keys or len(keys) != len(listed):
+        raise FormatError("HWL-FIELD-EMPTY", stage="field", where="request", name="sharing")
+    return keys

@@ -37,13 +37,14 @@ class Appraised(Record):
     """What a request proves: anchors to bind to, whose machine it is, and what to mind.
 
     `ak_name` is the Name of the attestation key that a credential must be made for, None
-    without a TPM.
+    without a TPM; `agreement` the TPM's key (x‖y) to which secrets can be encrypted.
     """
 
     offers: tuple[Offer, ...]
     newcomer: Newcomer
     ak_name: bytes | None
     notes: tuple[Finding, ...]
+    agreement: bytes | None = None
 
 
 def appraise(
@@ -85,6 +86,7 @@ def appraise(
         newcomer=newcomer,
         ak_name=None if statement is None else statement.ak_name,
         notes=tuple(notes),
+        agreement=None if statement is None else statement.agreement,
     )
 
 

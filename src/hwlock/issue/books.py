@@ -18,6 +18,7 @@ from hwlock.exchange.activation_key import ActivationKey
 from hwlock.issue import schema
 from hwlock.issue.audit import AuditRecord
 from hwlock.issue.records import ACTIVE, Activation, Appointment, Entitlement, Tried, Used
+from hwlock.license.content_keys import ContentKey
 from hwlock.license.license import UnverifiedLicense
 from hwlock.license.model import Model
 
@@ -68,6 +69,27 @@ class Books:
         """Add a delegation; it is the one in use from now on."""
         self._insert(schema.issuer, **_values(appointment))
 
+    def content_key(self, product_id: str, name: str) -> ContentKey | None:
+        """Return one content key of a product."""
+        table = schema.content_key.c
+        row = self._one(
+            sa.select(schema.content_key)
+            .where(table.product_id == product_id)
+            .where(table.name == name)
+        )
+        return None if row is None else ContentKey(id=row.id, name=row.name, key=row.key)
+
+    def add_content_key(self, product_id: str, key: ContentKey, now: datetime) -> None:
+        """Add a content key to a product."""
+        self._insert(
+            schema.content_key,
+            id=key.id,
+            product_id=product_id,
+            name=key.name,
+            key=key.key,
+            added_at=now,
+        )
+
     # --- customers and entitlements
 
     def customer_id(self, name: str, now: datetime) -> int:
@@ -95,6 +117,7 @@ class Books:
             added_at=entitlement.added_at,
             model=_encoded(entitlement.model),
             trial_days=entitlement.trial_days,
+            opens=list(entitlement.opens),
         )
 
     def entitlements(
@@ -316,6 +339,7 @@ def _entitlement(row: Row[Any]) -> Entitlement:
         taken=row.taken,
         model=Model() if row.model is None else Model.parse(cbor.decode(row.model)),
         trial_days=row.trial_days,
+        opens=tuple(row.opens),
     )
 
 

@@ -18,6 +18,7 @@ from datetime import date, datetime, timedelta, timezone
 
 from hwlock.codec import cbor
 from hwlock.codec.fields import sane
+from hwlock.crypto.chunked import KEY_BYTES, KEY_ID_BYTES
 from hwlock.crypto.keys import Signer, VerificationKey
 from hwlock.crypto.trust import Limits, Product, delegate
 from hwlock.errors import DeniedError, UsageError
@@ -33,6 +34,7 @@ from hwlock.issue.records import (
     Used,
 )
 from hwlock.issue.registry import Registry
+from hwlock.license.content_keys import ContentKey
 
 __all__ = ["Desk", "system_clock"]
 
@@ -185,6 +187,8 @@ class Desk:
         sold = selling.entitlement(sale, self.entropy(_ENTITLEMENT_ENTROPY), self.now())
         with self.registry.writing() as books:
             _product(books, sold.product_id)
+            for name in sold.opens:
+                self._content_key(books, sold.product_id, name)
             books.add_entitlement(sold)
             self.record(
                 books,
@@ -227,6 +231,12 @@ class Desk:
                 terms=_terms(changed),
             )
         return changed
+
+    def content_key(self, product_id: str, name: str) -> ContentKey:
+        """Return the content key `name` of a product, made now where there is none; UsageError."""
+        name = selling.text(name, "content key's name")
+        with self.registry.writing() as books:
+            return self._content_key(books, _product(books, product_id).id, name)
 
     def entitlements(
         self, *, product_id: str | None = None, customer: str | None = None
@@ -353,6 +363,15 @@ class Desk:
             valid_from=now,
             valid_until=until,
         )
+
+    def _content_key(self, books: Books, product_id: str, name: str) -> ContentKey:
+        found = books.content_key(product_id, name)
+        if found is None:
+            id, key = self.entropy(KEY_ID_BYTES), self.entropy(KEY_BYTES)
+            found = ContentKey(id=id, name=name, key=key)
+            books.add_content_key(product_id, found, self.now())
+            self.record(books, "content key", product_id, name=name, key=id.hex())
+        return found
 
     def _set_state(self, entitlement_id: str, state: str, action: str) -> Entitlement:
         with self.registry.writing() as books:

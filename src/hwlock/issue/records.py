@@ -33,6 +33,7 @@ class Entitlement(Record):
 
     `state` is ACTIVE or SUSPENDED; `taken` is how many of its `seats` are in use now. `model`
     is that of its licenses; `trial_days` is how long a trial lasts on each machine, else 0.
+    `opens` names the content keys that its licenses carry.
     """
 
     id: str
@@ -48,6 +49,7 @@ class Entitlement(Record):
     taken: int = 0
     model: Model = Model()
     trial_days: int = 0
+    opens: tuple[str, ...] = ()
 
 
 class Activation(Record):

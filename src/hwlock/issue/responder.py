@@ -34,7 +34,7 @@ from hwlock.crypto.trust import Product, verify_delegation
 from hwlock.errors import DeniedError, Finding, FormatError, HwlockError, UntrustedError
 from hwlock.exchange.request import Request, UnverifiedRequest
 from hwlock.exchange.response import Answer, answer
-from hwlock.issue import roots, seats
+from hwlock.issue import payloads, roots, seats
 from hwlock.issue.appraisal import Appraised, appraise
 from hwlock.issue.books import Books
 from hwlock.issue.desk import Desk
@@ -171,7 +171,7 @@ def _decide(desk: Desk, books: Books, case: _Case, signer: Signer) -> Answered:
         against.extend(had)
     _refuse_if(against, entitlement)
     assert binding is not None
-    terms = _terms(desk, case, entitlement, binding, ends_at)
+    terms = _terms(desk, books, case, entitlement, binding, ends_at)
     # 9.
     _within_limits(case, terms)
     # 10.
@@ -250,6 +250,7 @@ def _refuse_if(against: list[Finding], entitlement: Entitlement) -> None:
 
 def _terms(
     desk: Desk,
+    books: Books,
     case: _Case,
     entitlement: Entitlement,
     binding: Binding,
@@ -267,6 +268,9 @@ def _terms(
         binding=binding,
         key=case.request.asks.key,
         model=entitlement.model,
+        content_keys=payloads.wrapped(
+            desk, books, entitlement, case.request.asks, case.appraised, binding
+        ),
     )
 
 

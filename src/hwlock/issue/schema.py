@@ -20,6 +20,7 @@ __all__ = [
     "UtcDateTime",
     "activation",
     "audit",
+    "content_key",
     "customer",
     "entitlement",
     "issuer",
@@ -96,8 +97,22 @@ entitlement = sa.Table(
     sa.Column("added_at", UtcDateTime, nullable=False),
     sa.Column("model", sa.LargeBinary),  # as in a license (docs/spec: model); null: node-locked
     sa.Column("trial_days", sa.Integer, nullable=False, server_default="0"),  # 0: no trial
+    # names of the content keys that its licenses carry
+    sa.Column("opens", sa.JSON, nullable=False, server_default="[]"),
     sa.CheckConstraint("state IN ('active', 'suspended')", name="state"),
     sa.CheckConstraint("seats > 0", name="seats"),
+)
+
+# The keys of sealed files: secret.
+content_key = sa.Table(
+    "content_key",
+    METADATA,
+    sa.Column("id", sa.LargeBinary, primary_key=True),
+    sa.Column("product_id", sa.ForeignKey("product.id"), nullable=False),
+    sa.Column("name", sa.String(64), nullable=False),
+    sa.Column("key", sa.LargeBinary, nullable=False),
+    sa.Column("added_at", UtcDateTime, nullable=False),
+    sa.UniqueConstraint("product_id", "name"),
 )
 
 # One row a license. Those in state 'active' hold the seats of their entitlement.

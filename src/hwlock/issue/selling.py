@@ -10,6 +10,7 @@ from hwlock.errors import FormatError, UsageError
 from hwlock.exchange.activation_key import ActivationKey
 from hwlock.issue.records import ACTIVE, Entitlement
 from hwlock.license import expression
+from hwlock.license.content_keys import MAX_KEYS
 from hwlock.license.model import SUBSCRIPTION, TRIAL, Model
 from hwlock.record import Record, replace
 from hwlock.store import names
@@ -29,6 +30,7 @@ class Sale(Record):
     """What a customer buys; `bind` says what its licenses are bound to.
 
     `model` is the kind of license; `trial_days` is how long a trial lasts on each machine.
+    `opens` names the content keys of sealed files that it opens.
     """
 
     product_id: str
@@ -39,6 +41,7 @@ class Sale(Record):
     bind: str = expression.DEFAULT
     model: Model = Model()
     trial_days: int = 0
+    opens: tuple[str, ...] = ()
 
 
 def product_id(value: str) -> str:
@@ -83,6 +86,8 @@ def entitlement(sale: Sale, entropy: bytes, now: datetime) -> Entitlement:
         raise UsageError("HWL-DESK-NUMBER", what="number of seats", least=1, most=MAX_SEATS)
     if len(sale.features) > MAX_FEATURES:
         raise UsageError("HWL-DESK-NUMBER", what="number of features", least=0, most=MAX_FEATURES)
+    if len(sale.opens) > MAX_KEYS:
+        raise UsageError("HWL-DESK-NUMBER", what="number of content keys", least=0, most=MAX_KEYS)
     expression.parse(sale.bind)
     features = tuple(sorted({text(feature, "feature") for feature in sale.features}))
     _refuse_contradiction(sale, features, now)
@@ -99,6 +104,7 @@ def entitlement(sale: Sale, entropy: bytes, now: datetime) -> Entitlement:
         added_at=now,
         model=sale.model,
         trial_days=sale.trial_days,
+        opens=tuple(sorted({text(name, "content key's name") for name in sale.opens})),
     )
 
 

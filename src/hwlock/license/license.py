@@ -14,6 +14,7 @@ from hwlock.crypto.keys import Signer, VerificationKey, sign_file
 from hwlock.crypto.trust import Issuer, Product, confirmation, verify_issued
 from hwlock.errors import UntrustedError
 from hwlock.license.binding import Binding
+from hwlock.license.content_keys import WrappedKeys
 from hwlock.license.model import Model
 from hwlock.record import Record
 
@@ -36,7 +37,7 @@ class Terms(Record):
     `id` names the activation (16 bytes); `expires_at` is None for a perpetual license;
     `seats` is how many the entitlement has, of which this license is one; `key` is the
     machine's own key, which signs its receipts (RFC 8747 `cnf`); `model` is the kind of
-    license (`hwlock.license.model`).
+    license (`hwlock.license.model`); `content_keys` open sealed files, None where it opens none.
     """
 
     id: bytes
@@ -50,6 +51,7 @@ class Terms(Record):
     binding: Binding
     key: VerificationKey
     model: Model = Model()
+    content_keys: WrappedKeys | None = None
 
     @property
     def term_days(self) -> int | None:
@@ -69,6 +71,8 @@ class Terms(Record):
         }
         if model := self.model.encode():
             own[5] = model
+        if self.content_keys is not None:
+            own[7] = self.content_keys.encode()
         claims: dict[int | str, cbor.Value] = {
             cwt.SUB: self.customer,
             cwt.AUD: self.product_id,
@@ -86,6 +90,7 @@ class Terms(Record):
         """Read the claims; FormatError."""
         claims = Fields(payload, "license")
         own = claims.map(cwt.HWLOCK, "hwlock")
+        content_keys = own.map(7, "content keys", default=None)
         terms = cls(
             id=claims.bytes(cwt.CTI, "id", size=ID_BYTES),
             product_id=claims.text(cwt.AUD, "product", max_bytes=64),
@@ -98,6 +103,7 @@ class Terms(Record):
             binding=Binding.parse(own.map(4, "binding")),
             key=confirmation(claims),
             model=_model(own),
+            content_keys=None if content_keys is None else WrappedKeys.parse(content_keys),
         )
         own.done()
         claims.done()

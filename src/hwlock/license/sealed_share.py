@@ -32,6 +32,7 @@ __all__ = [
     "host_secret",
     "host_shares",
     "public_of",
+    "sharing_keys",
     "to_device",
     "to_host",
 ]
@@ -93,6 +94,15 @@ def component_secret(salt: bytes, component: Component) -> bytes:
     """Return the X25519 private key (32 bytes) of one component's raw value."""
     kind = component.kind.encode()
     return hmac.sha256(salt, b"hwlock component key v1\0" + kind + b"\0" + component.value)
+
+
+def sharing_keys(
+    claims: host.HostClaims | None, salt: bytes, components: tuple[Component, ...]
+) -> tuple[bytes, ...]:
+    """Return the public keys of components in the order of the claims that name them."""
+    found = () if claims is None else claims.components
+    parts = [host.found(one, salt, components) for one in found]
+    return tuple(public_of(component_secret(salt, part)) for part in parts if part is not None)
 
 
 def public_of(secret: bytes) -> bytes:

@@ -15,6 +15,7 @@ vendor = LazyGroup(
         "entitlement": "hwlock.cli.vendor.entitlement:entitlement",
         "receive": "hwlock.cli.vendor.receive:receive",
         "release": "hwlock.cli.vendor.release:release",
+        "seal": "hwlock.cli.vendor.seal:seal",
         "manifest": "hwlock.cli.vendor.manifest:manifest",
         "audit": "hwlock.cli.vendor.audit:audit",
     },

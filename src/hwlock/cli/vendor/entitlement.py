@@ -59,6 +59,12 @@ entitlement = LazyGroup(
     metavar="EXPR",
     help="What licenses are bound to, such as 'tpm2 and host(70%)'.",
 )
+@click.option(
+    "--opens",
+    multiple=True,
+    metavar="NAME",
+    help="The content key of sealed files that it opens; may be repeated.",
+)
 @kind_options
 @json_option
 @pass_world
@@ -75,6 +81,7 @@ def add(  # noqa: PLR0913 - an argument for each option
     perpetual: bool,
     bind: str,
     trial_days: int,
+    opens: tuple[str, ...],
     **kind: Any,
 ) -> None:
     """Sell a right, and print the activation key for the customer.
@@ -93,6 +100,7 @@ def add(  # noqa: PLR0913 - an argument for each option
             bind=bind,
             model=read_model(details, trial_days=trial_days, **kind),
             trial_days=trial_days,
+            opens=opens,
         )
     )
     world.output.result(
@@ -217,6 +225,7 @@ def _lines(found: Entitlement) -> list[str]:
         f"  ends            {day(found.expires_at)}",
         *model_lines(found),
         f"  bound to        {found.bind}",
+        *([f"  opens           {', '.join(found.opens)}"] if found.opens else []),
     ]
 
 

@@ -62,6 +62,7 @@ def entitlement_shape(entitlement: Entitlement) -> dict[str, object]:
         "taken": entitlement.taken,
         "bind": entitlement.bind,
         "expires_at": moment(entitlement.expires_at),
+        "opens": list(entitlement.opens),
         "state": entitlement.state,
         "added_at": moment(entitlement.added_at),
         **model_shape(entitlement.model, entitlement.trial_days),

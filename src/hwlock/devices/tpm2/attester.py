@@ -157,6 +157,12 @@ class Tpm2Attester:
                     raise UntrustedError("HWL-TPM-CREDENTIAL") from exc
                 raise
 
+    def agreement(self, enrollment: bytes) -> bytes:
+        """Return the point (x‖y) of the key that agrees on secrets; asks no TPM."""
+        from hwlock.evidence.tpm2.structures import Public
+
+        return Public.parse(Enrollment.parse(enrollment).agreement_public).point
+
     def agree(self, enrollment: bytes, point: bytes) -> bytes:
         """Return x (32 bytes) of the agreement key's ECDH with `point` (P-256, x‖y).
 
