@@ -191,7 +191,7 @@ class _Run:
         if name == "ct_hide":
             return arguments[0]
         if name == "ct_mask":
-            assert 0 <= arguments[0].low and arguments[0].high <= 1
+            assert arguments[0].low >= 0 and arguments[0].high <= 1
             return Interval(0, (1 << 64) - 1, 64, False, cut=True)
         return self.machine.call(name, *arguments)
 
@@ -289,7 +289,7 @@ def _masked(a: Interval, b: Interval, bits: int, signed: bool) -> Interval:
         return Interval(0, _stored(kept, "what a mask chooses").high, bits, signed)
     mask = min(each.high for each in masks)
     other = b if masks[0] is a else a
-    whole = not other.cut and 0 <= other.low and other.high <= mask
+    whole = not other.cut and other.low >= 0 and other.high <= mask
     low, high = (other.low, other.high) if whole and mask & mask + 1 == 0 else (0, mask)
     return Interval(low, high, bits, signed)
 
