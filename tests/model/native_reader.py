@@ -25,8 +25,21 @@ class Refused(Exception):
         self.label = label
 
 
+def _bytes(span: Any) -> bytes:
+    return bytes(ffi.buffer(span.at, span.bytes)) if span.bytes else b""
+
+
 def _text(span: Any) -> str:
-    return bytes(ffi.buffer(span.at, span.bytes)).decode()
+    return _bytes(span).decode()
+
+
+def _anchor(anchor: Any) -> tuple[str, str, str, str, bytes, bytes]:
+    """Return kind, maker, URI, label, record and key of an anchor, empty what it has not."""
+    key = bytes(anchor.key.raw)[: anchor.key.raw_bytes]
+    modulus, record = (_bytes(span) for span in (anchor.rsa, anchor.record))
+    texts = (_text(getattr(anchor, name)) for name in ("kind", "maker", "uri", "label"))
+    kind, maker, uri, label = texts
+    return kind, maker, uri, label, record, key or modulus
 
 
 def _work(data: bytes) -> Any:
@@ -119,7 +132,7 @@ class License:
             "id": bytes(c.id),
             "key": bytes(c.key.raw)[: c.key.raw_bytes],
             "features": [_text(span) for span in c.features[0 : c.feature_count]],
-            "anchors": [_text(anchor.kind) for anchor in c.anchors[0 : c.anchor_count]],
+            "anchors": [_anchor(anchor) for anchor in c.anchors[0 : c.anchor_count]],
         }
 
     def match(self, number: int, parts: list[tuple[str, bytes]]) -> tuple[int, int, int, int]:

@@ -80,6 +80,13 @@ def _bench(arguments: list[str]) -> int:
     return _status(*outcomes)
 
 
+def _nightly(arguments: list[str]) -> int:
+    numbers = [*arguments, *("1000000", "600")[len(arguments) :]]
+    if len(numbers) != 2 or not all(number.isdigit() for number in numbers):
+        raise Failed("nightly takes two numbers at most: cases, and seconds for each fuzz target")
+    return _status(*stages.nightly(cases=numbers[0], seconds=numbers[1]))
+
+
 def _docs(arguments: list[str]) -> int:
     return _status(stages.watch("docs", stages.docs_command(*arguments)))
 
@@ -141,6 +148,12 @@ VERBS = {
         _bench,
         "build tpm cards",
         _DEV | {"bench", "smartcard"},
+    ),
+    "nightly": Verb(
+        "a million signatures against other libraries, longer fuzzing; [CASES [SECONDS]]",
+        _nightly,
+        "build test",
+        _ALL,
     ),
     "setup": Verb("make ready what `test` needs, and no more", _setup, "build tpm test vm", _ALL),
 }

@@ -19,6 +19,7 @@ __all__ = [
     "docs_command",
     "layers_command",
     "lint_commands",
+    "nightly",
     "pytest_command",
     "test",
     "types_command",
@@ -97,6 +98,13 @@ def _read(path: str) -> str:
             return file.read()
     except FileNotFoundError:
         return ""
+
+
+def nightly(*, cases: str, seconds: str) -> list[Outcome]:
+    """Run what takes hours: `cases` signatures, the nightly profile, `seconds` for each fuzzer."""
+    env = {**environment(), "HWLOCK_CASES": cases, "HWLOCK_HYPOTHESIS": "nightly"}
+    command = [*pytest_command(), "--timeout=0", os.path.join(TOP, "tests", "property")]
+    return [c(["fuzz", f"FUZZ_SECONDS={seconds}"], hidden=False), follow("tests", command, env=env)]
 
 
 def test(arguments: list[str]) -> int:

@@ -26,7 +26,7 @@ from .values import VALUES, places, with_value
 
 EXAMPLES = settings().max_examples
 SLOW = settings(max_examples=2 * EXAMPLES, suppress_health_check=[HealthCheck.too_slow])
-KINDS = ("product", "license", "license-nested")
+KINDS = ("product", "license", "license-nested", "license-dongles")
 
 
 def outcome(read: Callable[..., Any], *arguments: Any) -> tuple[object, ...]:
@@ -86,8 +86,15 @@ def python_license(raw: bytes, product: bytes) -> dict[str, Any]:
         "id": terms.id,
         "key": terms.key.raw,
         "features": list(terms.features),
-        "anchors": [anchor.kind for anchor in terms.binding.anchors],
+        "anchors": [said(anchor) for anchor in terms.binding.anchors],
     }
+
+
+def said(anchor: Any) -> tuple[object, ...]:
+    """Return kind, maker, URI, label, record and key of an anchor, empty what it has not."""
+    texts = (getattr(anchor, name, "") for name in ("kind", "maker", "uri", "label"))
+    key = anchor.key.raw if hasattr(anchor, "key") else b""
+    return (*texts, getattr(anchor, "record", b""), key)
 
 
 def assert_same(kind: str, raw: bytes, product: bytes) -> None:
