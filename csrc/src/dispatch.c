@@ -56,7 +56,9 @@ static unsigned probe(void)
     unsigned f = extended[1] >> 16 & 1, dq = extended[1] >> 17 & 1;
     unsigned ifma = extended[1] >> 21 & 1, vl = extended[1] >> 31 & 1;
     unsigned zmm = (saved_registers(basic[2]) & 0xe6) == 0xe6;
-    return PROBED | (ssse3 & sse41 & sha) * SHA_NI | (f & dq & ifma & vl & zmm) * AVX512_IFMA;
+    unsigned bmi2 = extended[1] >> 8 & 1, adx = extended[1] >> 19 & 1;
+    return PROBED | (ssse3 & sse41 & sha) * SHA_NI | (f & dq & ifma & vl & zmm) * AVX512_IFMA |
+           (bmi2 & adx) * MULX_ADX;
 }
 
 #else
@@ -139,7 +141,20 @@ const char *dispatch_curves(void)
     if (features() & AVX512_IFMA)
         return "avx512-ifma";
 #endif
+#ifdef HWLOCK_MULX
+    if (features() & MULX_ADX)
+        return "mulx-adx";
+#endif
     return "portable";
+}
+
+uint64_t ed25519_load(comb_tooth *comb, int teeth, const uint8_t encoded[32])
+{
+#ifdef HWLOCK_MULX
+    if (features() & MULX_ADX)
+        return comb25519_load_mulx(comb, teeth, encoded);
+#endif
+    return comb25519_load(comb, teeth, encoded);
 }
 
 void ed25519_combine(point *sum, const int8_t a[COMB_DIGITS], comb25519 A,
@@ -148,6 +163,15 @@ void ed25519_combine(point *sum, const int8_t a[COMB_DIGITS], comb25519 A,
 #ifdef HWLOCK_IFMA
     if (A.teeth == COMB_TEETH && features() & AVX512_IFMA) {
         point_combine_ifma(sum, a, A.tooth, b);
+        return;
+    }
+#endif
+#ifdef HWLOCK_MULX
+    if (features() & MULX_ADX) {
+        uint64_t w[4][4];
+        point_combine_words_mulx(w, a, A, b);
+        point from_words = {fe_load(w[0]), fe_load(w[1]), fe_load(w[2]), fe_load(w[3])};
+        *sum = from_words;
         return;
     }
 #endif

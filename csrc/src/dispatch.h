@@ -13,7 +13,7 @@
 #include "group_p256.h"
 
 /* PROBED is always set, so that 0 means "not yet known". */
-enum dispatch_feature { PROBED = 1, SHA_NI = 2, AVX512_IFMA = 4, ALL_FEATURES = 7 };
+enum dispatch_feature { PROBED = 1, SHA_NI = 2, AVX512_IFMA = 4, MULX_ADX = 8, ALL_FEATURES = 15 };
 
 #ifdef HWLOCK_TESTS
 /* Probe again, and from now on use only these features. */
@@ -23,7 +23,8 @@ void dispatch_allow(unsigned mask);
 /* Name of the code that sha256_blocks calls: "portable", "sha-ni". */
 const char *dispatch_sha256(void);
 
-/* Name of the code that ed25519_combine and p256_sum call: "portable", "avx512-ifma". */
+/* Name of the code that ed25519_combine calls: "portable", "mulx-adx", "avx512-ifma"; p256_sum
+ * has no "mulx-adx". */
 const char *dispatch_curves(void);
 
 /* Compress `count` blocks of 64 bytes into the state. */
@@ -31,6 +32,9 @@ void sha256_blocks(uint32_t state[8], const uint8_t *data, size_t count);
 
 /* The same of two messages, `count` blocks of each. */
 void sha256_blocks_two(uint32_t *const state[2], const uint8_t *const data[2], size_t count);
+
+/* comb25519_load of group25519.h */
+uint64_t ed25519_load(comb_tooth *comb, int teeth, const uint8_t encoded[32]);
 
 /* point_combine of group25519.h, and of `count` pairs of scalars, 1 to COMBINE_MOST, for an A with
  * all teeth. */

@@ -8,29 +8,16 @@
 #include "scalar25519.h"
 #include "sha2.h"
 
-/* Rule 2: build the comb and check the key. The comb is of -A, which has the order of A. */
-static uint64_t load(comb_tooth *comb, int teeth, const uint8_t key[32])
-{
-    const comb25519 built = {(const comb_tooth *)comb, teeth};
-    point minus_A, product;
-    int8_t order[COMB_DIGITS];
-    uint64_t good = point_decode_negated(&minus_A, key);
-    comb25519_build(comb, teeth, &minus_A);
-    scalar_order(order);
-    point_multiply_vartime(&product, order, built);
-    return good & point_is_identity(&product) & (1 ^ point_is_small(&minus_A));
-}
-
 int hwlock_ed25519_load(hwlock_ed25519_loaded *loaded, const uint8_t key[32])
 {
-    loaded->valid = load(loaded->comb, COMB_FEW_TEETH, key);
+    loaded->valid = ed25519_load(loaded->comb, COMB_FEW_TEETH, key);
     memcpy(loaded->key, key, 32);
     return verdict(loaded->valid, HWLOCK_BAD_KEY);
 }
 
 int hwlock_ed25519_prepare(hwlock_ed25519_prepared *prepared, const uint8_t key[32])
 {
-    prepared->valid = load(prepared->comb, COMB_TEETH, key);
+    prepared->valid = ed25519_load(prepared->comb, COMB_TEETH, key);
     memcpy(prepared->key, key, 32);
     return verdict(prepared->valid, HWLOCK_BAD_KEY);
 }

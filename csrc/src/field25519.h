@@ -1,7 +1,7 @@
 /* Integers modulo p = 2^255 - 19.
  *
- * Two representations with the same functions: five limbs of 51 bits where there is a 128-bit
- * product, else eight full words of 32 bits. What every function takes and gives:
+ * Three representations with the same functions: five limbs of 51 bits where there is a
+ * 128-bit product, else eight full words of 32 bits; and in one file four words of 64 bits. What every function takes and gives:
  *   tight  what fe_mul, fe_square and fe_load return; each 51-bit limb < 2^51 + 2^13
  *   loose  what fe_mul, fe_square and fe_store take;  each 51-bit limb < 2^54
  * fe_add takes operands with limbs < 2^53; fe_sub takes a with limbs < 2^53 and b the sum of
@@ -12,7 +12,9 @@
 
 #include "invert.h"
 
-#if HWLOCK_WORD_BITS == 64
+#if defined(HWLOCK_FIELD_MULX)
+#include "field25519_mulx.h"
+#elif HWLOCK_WORD_BITS == 64
 #include "field25519_64.h"
 #else
 #include "field25519_32.h"

@@ -1,7 +1,10 @@
 #include "group25519.h"
 
+#ifndef HWLOCK_FIELD_MULX
 #include "base25519.h"
+#endif
 #include "hwlock.h"
+#include "scalar25519.h"
 #include "table.h"
 
 /* d = -121665 / 121666 */
@@ -113,7 +116,7 @@ void point_multiply_vartime(point *product, const int8_t a[COMB_DIGITS], comb255
     }
 }
 
-#ifdef HWLOCK_IFMA
+#if defined(HWLOCK_IFMA) && !defined(HWLOCK_FIELD_MULX)
 
 static fe from_lane(const uint64_t limbs[FE_LIMBS][8], int lane)
 {
@@ -290,4 +293,17 @@ uint64_t point_is_small(const point *p)
 {
     fe xx_yy = fe_add(fe_square(p->X), fe_square(p->Y));
     return fe_equal(fe_mul(fe_mul(p->X, p->Y), xx_yy), FE_ZERO);
+}
+
+/* A and -A have one order. */
+uint64_t comb25519_load(comb_tooth *comb, int teeth, const uint8_t encoded[32])
+{
+    const comb25519 built = {(const comb_tooth *)comb, teeth};
+    point minus_A, product;
+    int8_t order[COMB_DIGITS];
+    uint64_t good = point_decode_negated(&minus_A, encoded);
+    comb25519_build(comb, teeth, &minus_A);
+    scalar_order(order);
+    point_multiply_vartime(&product, order, built);
+    return good & point_is_identity(&product) & (1 ^ point_is_small(&minus_A));
 }

@@ -53,7 +53,19 @@ void comb25519_build(comb_tooth *comb, int teeth, const point *p);
 void point_combine(point *sum, const int8_t a[COMB_DIGITS], comb25519 A,
                    const int8_t b[COMB_DIGITS]);
 
-#ifdef HWLOCK_IFMA
+/* Rule 2 of hwlock.h: fill the comb of -A, and say 1 when A, the encoded point, is good. */
+uint64_t comb25519_load(comb_tooth *comb, int teeth, const uint8_t encoded[32]);
+
+#ifdef HWLOCK_MULX
+/* The same two by group25519_mulx.c. They need BMI2 and ADX. */
+uint64_t comb25519_load_mulx(comb_tooth *comb, int teeth, const uint8_t encoded[32]);
+
+/* X, Y, Z, T, four words each */
+void point_combine_words_mulx(uint64_t words[4][4], const int8_t a[COMB_DIGITS], comb25519 A,
+                              const int8_t b[COMB_DIGITS]);
+#endif
+
+#if defined(HWLOCK_IFMA) && !defined(HWLOCK_FIELD_MULX)
 /* Eight points in memory, limb by limb: Y + X, Y - X, Z, T, each limb < 2^52. */
 typedef struct {
     uint64_t plus[FE_LIMBS][8], minus[FE_LIMBS][8], Z[FE_LIMBS][8], T[FE_LIMBS][8];

@@ -27,6 +27,11 @@ typedef uint64_t dword;
 #define IFMA_PART static inline __attribute__((always_inline)) IFMA
 #endif
 
+/* The compiler takes assembly of MULX, ADCX and ADOX; MemorySanitizer does not follow it. */
+#if defined(__x86_64__) && HWLOCK_WORD_BITS == 64 && defined(__GNUC__) && !defined(HWLOCK_MSAN)
+#define HWLOCK_MULX
+#endif
+
 /* Hide from the optimizer that `x` is a bit or a mask, or it may turn the use into a branch:
  * clang 14 at -O2 did that to 19 * bit. */
 static inline uint64_t ct_hide(uint64_t x)

@@ -1,0 +1,83 @@
+/* The field of field25519_mulx.h where every word of both operands is 0 or at its maximum, and
+ * around multiples of p, against plain Montgomery arithmetic. Returns 0 when all hold, and where the
+ * processor cannot run it, which it says.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#define HWLOCK_FIELD_MULX
+#include "dispatch.h"
+
+#ifdef HWLOCK_MULX
+
+static int failures;
+
+static void expect(fe a, num b, const char *what)
+{
+    uint64_t w[4];
+    fe_store(w, a);
+    if (!num_equal(num_load(w), b)) {
+        printf("not so: %s\n", what);
+        failures++;
+    }
+}
+
+static num reduced(num a)
+{
+    return mont_leave(mont_enter(a, &P25519), &P25519);
+}
+
+static fe fe_of(num a)
+{
+    fe r = {{a.w[0], a.w[1], a.w[2], a.w[3]}};
+    return r;
+}
+
+static void pair(num a, num b)
+{
+    const modulus *p = &P25519;
+    num product = mont_leave(mont_mul(mont_enter(a, p), mont_enter(b, p), p), p);
+    expect(fe_mul(fe_of(a), fe_of(b)), product, "a b");
+    expect(fe_add(fe_of(a), fe_of(b)), mod_add(reduced(a), reduced(b), p), "a + b");
+    expect(fe_sub(fe_of(a), fe_of(b)), mod_sub(reduced(a), reduced(b), p), "a - b");
+    expect(fe_square(fe_of(a)), mont_leave(mont_mul(mont_enter(a, p), mont_enter(a, p), p), p),
+           "a a");
+}
+
+enum { PATTERNS = 16, NEAR = 5, ALL = PATTERNS + 2 * NEAR };
+
+/* Words of 0 and the maximum; p - 2 .. p + 2; 2^256 - 41 .. 2^256 - 37, around 2 p */
+static num operand(int i)
+{
+    num r;
+    for (int j = 0; j < NUM_WORDS; j++)
+        r.w[j] = i >= PATTERNS || i >> j & 1 ? UINT64_MAX : 0;
+    if (i >= PATTERNS && i < PATTERNS + NEAR) {
+        r.w[3] >>= 1;
+        r.w[0] -= (word)(18 - 2 + PATTERNS + NEAR - i);
+    } else if (i >= PATTERNS + NEAR)
+        r.w[0] -= (word)(35 + ALL - i);
+    return r;
+}
+
+int main(void)
+{
+    dispatch_allow(MULX_ADX);
+    if (strcmp(dispatch_curves(), "mulx-adx") != 0) {
+        printf("not run: this processor has no BMI2 and ADX\n");
+        return 0;
+    }
+    for (int i = 0; i < ALL * ALL; i++)
+        pair(operand(i / ALL), operand(i % ALL));
+    return failures != 0;
+}
+
+#else
+
+int main(void)
+{
+    printf("not run: not built for MULX and ADX\n");
+    return 0;
+}
+
+#endif
