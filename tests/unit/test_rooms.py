@@ -65,3 +65,33 @@ def test_import_is_lean():
     command = [sys.executable, "-I", "-c", program]
     loaded = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
     assert HEAVY.isdisjoint(loaded)
+
+
+# What only those pay for whose license names a dongle.
+CARRIED = (
+    "hwlock.devices.fido2", "hwlock.devices.hotplug", "hwlock.devices.pkcs11",
+    "hwlock.devices.smartcard", "hwlock.devices.usb", "hwlock.devices.yubikey",
+    "hwlock.enforce.person", "hwlock.enforce.watch", "hwlock.evidence.fido2",
+    "hwlock.evidence.piv", "hwlock.evidence.x509", "hwlock.evidence.yubikey",
+    "hwlock.crypto.rsa", "hwlock.issue", "hwlock.license.offers", "hwlock.license.expression",
+)  # fmt: skip
+
+
+def test_a_check_without_dongles_loads_nothing_of_theirs(tmp_path):
+    """A license for a fingerprint is checked, and no driver or rule of a dongle is imported."""
+    from hwlock.codec import armor
+    from hwlock.testing.vendor import Vendor
+
+    vendor = Vendor()
+    folder = tmp_path / "acme-cad" / "licenses"
+    folder.mkdir(parents=True, mode=0o700)
+    (folder / "one.hwlic").write_text(armor.encode(vendor.license(vendor.terms()), "LICENSE"))
+    program = (
+        "import sys, hwlock; from hwlock.enforce.machine import Machine; "
+        f"here = Machine(user_root={str(tmp_path)!r}, system_root={str(tmp_path / 'none')!r}); "
+        f"hwlock.Guard({vendor.product.raw!r}, machine=here).check(); "
+        f"print(*sorted(name for name in sys.modules if name.startswith({CARRIED!r})))"
+    )
+    command = [sys.executable, "-I", "-c", program]
+    run = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert run.stdout.split() == []

@@ -9,26 +9,35 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hwlock.errors import DeniedError
-from hwlock.evidence.claims import ASSURANCE, Evidence
-from hwlock.license.anchors import KeyAnchor
+from hwlock.evidence.claims import ASSURANCE, Evidence, Proof
 from hwlock.license.binding import Binding, Threshold, appraise
 from hwlock.license.expression import Else, Of, Wanted, parse
 from hwlock.license.offers import Offer, bind
+from hwlock.record import replace
+from hwlock.testing.dongles import RsaSigner, SoftDongle, dongle_anchor
 from hwlock.testing.vendor import host_anchor, key_anchor, proof_of, seeded
 
 CHALLENGE = bytes(range(32))
 SIGNERS = [seeded(str(number)) for number in range(4)]
-PROOFS = [proof_of(signer, CHALLENGE) for signer in SIGNERS]
+DONGLES = [
+    SoftDongle("piv", "red"),
+    SoftDongle("piv", "blue"),
+    SoftDongle("openpgp", "old", signer=RsaSigner()),
+    SoftDongle("usb", "stick"),
+]
+# anchor → what proves it
+PROOFS: dict[Any, Proof] = {
+    key_anchor(SIGNERS[0], assurance="key"): proof_of(SIGNERS[0], CHALLENGE),
+    key_anchor(SIGNERS[1]): proof_of(SIGNERS[1], CHALLENGE),
+    **{dongle_anchor(one): one.prove(b"", CHALLENGE) for one in DONGLES},
+}
 
 
 @st.composite
 def bindings(draw: Any) -> Binding:
-    """Draw a binding of four keys, `key` and `attested`, under some policy."""
-    words = draw(st.lists(st.sampled_from(("key", "attested")), min_size=4, max_size=4))
-    anchors = tuple(
-        key_anchor(signer, assurance=word) for signer, word in zip(SIGNERS, words, strict=True)
-    )
-    return Binding(anchors=anchors, policy=draw(policies(3)))
+    """Draw a binding of four anchors of any kind under some policy."""
+    four = st.lists(st.sampled_from(list(PROOFS)), min_size=4, max_size=4, unique=True)
+    return Binding(anchors=tuple(draw(four)), policy=draw(policies(3)))
 
 
 @st.composite
@@ -55,7 +64,7 @@ def test_a_policy_decides_as_the_table_of_all_cases(binding):
     """For each set of anchors that answer, the outcome is that of trying all choices."""
     for bits in product((False, True), repeat=4):
         there = frozenset(number for number, bit in enumerate(bits) if bit)
-        proofs = tuple(PROOFS[number] for number in sorted(there))
+        proofs = tuple(PROOFS[binding.anchors[number]] for number in sorted(there))
         appraisal = appraise(binding, Evidence(challenge=CHALLENGE, proofs=proofs))
         assert appraisal.satisfied == model(binding.policy, there)
         assert {found.level for found in appraisal.findings} <= (
@@ -90,6 +99,20 @@ WANTED = st.builds(
 )
 
 
+WANTED |= st.builds(
+    Wanted,
+    kind=st.just("piv"),
+    assurance=st.sampled_from(ASSURANCE),
+    firmware=st.sampled_from(((), (5, 7), (4, 3, 1))),
+    pin=st.booleans(),
+    touch=st.booleans(),
+) | st.builds(
+    Wanted,
+    kind=st.sampled_from(("openpgp", "yubikey", "usb")),
+    assurance=st.sampled_from(ASSURANCE),
+)
+
+
 @st.composite
 def expressions(draw: Any, depth: int = 3) -> Wanted | Else | Of:
     """Draw an expression as the grammar can say it."""
@@ -107,9 +130,12 @@ def printed(expression: Wanted | Else | Of) -> str:
         return "(" + " else ".join(map(printed, expression.choices)) + ")"
     if isinstance(expression, Of):
         return f"{expression.needed} of ({', '.join(map(printed, expression.parts))})"
-    option = "(virtual)" if expression.virtual else ""
+    options = [name for name in ("virtual", "pin", "touch") if getattr(expression, name)]
     if expression.percent is not None:
-        option = f"({expression.percent}%)"
+        options.append(f"{expression.percent}%")
+    if expression.firmware:
+        options.append(".".join(map(str, expression.firmware)))
+    option = f"({', '.join(options)})" if options else ""
     return f"{expression.kind}{option}@{expression.assurance}"
 
 
@@ -130,35 +156,65 @@ def test_a_printed_expression_is_read_as_itself(expression):
     assert parse(printed(expression)) == expression
 
 
-OFFERS = st.lists(
-    st.sampled_from(
-        (
-            Offer(anchor=key_anchor(SIGNERS[0], assurance="key")),
-            Offer(anchor=key_anchor(SIGNERS[0], assurance="attested")),
-            Offer(anchor=key_anchor(SIGNERS[0], assurance="attested"), virtual=True),
-            Offer(anchor=host_anchor()),
-        )
+ATTESTED = replace(dongle_anchor(SoftDongle("piv", "gold")), assurance="attested")
+OFFERS = st.tuples(
+    st.lists(
+        st.sampled_from(
+            (
+                Offer(anchor=key_anchor(SIGNERS[0], assurance="key")),
+                Offer(anchor=key_anchor(SIGNERS[0], assurance="attested")),
+                Offer(anchor=key_anchor(SIGNERS[0], assurance="attested"), virtual=True),
+                Offer(anchor=host_anchor()),
+            )
+        ),
+        max_size=2,
+        unique_by=lambda offer: offer.anchor.kind,
     ),
-    max_size=2,
-    unique_by=lambda offer: offer.anchor.kind,
-).map(tuple)
+    st.lists(
+        st.sampled_from(
+            (
+                *(Offer(anchor=dongle_anchor(one)) for one in DONGLES),
+                Offer(anchor=ATTESTED, firmware=(5, 7, 1), pin=True),
+            )
+        ),
+        max_size=4,
+        unique=True,
+    ),
+).map(lambda two: (*two[0], *two[1]))
 
 
 def can_meet(expression: Wanted | Else | Of, offers: tuple[Offer, ...]) -> bool:
     """Tell whether a machine with all that it offers satisfies `expression`."""
+    return bool(ways(expression, frozenset(offers)))
+
+
+def ways(expression: Wanted | Else | Of, free: frozenset[Offer]) -> set[frozenset[Offer]]:
+    """Return what can be left of the devices that are `free`, for each way to satisfy it."""
     if isinstance(expression, Wanted):
-        return any(meets(expression, offer) for offer in offers)
+        fitting = [offer for offer in free if meets(expression, offer)]
+        taken = expression.kind not in ("tpm2", "host")
+        return {free - {offer} if taken else free for offer in fitting}
     if isinstance(expression, Else):
-        return any(can_meet(choice, offers) for choice in expression.choices)
-    return sum(can_meet(part, offers) for part in expression.parts) >= expression.needed
+        return set().union(*(ways(choice, free) for choice in expression.choices))
+    found: set[frozenset[Offer]] = set()
+    for chosen in combinations(expression.parts, expression.needed):
+        left = {free}
+        for part in chosen:
+            left = set().union(*(ways(part, one) for one in left))
+        found |= left
+    return found
 
 
 def meets(wanted: Wanted, offer: Offer) -> bool:
     """Tell whether `offer` is what is wanted."""
     anchor = offer.anchor
     reached = "key" if offer.virtual and not wanted.virtual else anchor.assurance
-    return anchor.kind == wanted.kind and ASSURANCE.index(reached) >= ASSURANCE.index(
-        wanted.assurance
+    return (
+        anchor.kind == wanted.kind
+        and ASSURANCE.index(reached) >= ASSURANCE.index(wanted.assurance)
+        and offer.firmware >= wanted.firmware
+        and offer.pin >= wanted.pin
+        and offer.touch >= wanted.touch
     )
 
 
@@ -177,7 +233,7 @@ def test_a_binding_is_one_that_a_license_can_hold(expression, offers):
     assert can_meet(expression, offers)
     read = Binding.parse(Fields(cbor.decode(cbor.encode(binding.encode())), "binding"))
     assert read == binding
-    assert all(isinstance(one, KeyAnchor) or one.needed >= 1 for one in binding.anchors)
+    assert len({one.identity for one in binding.anchors}) == len(binding.anchors)
 
 
 def counts_twice(expression: Wanted | Else | Of) -> bool:
