@@ -2004,6 +2004,11 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "a watch cannot work with {name}={value}: it takes a number of seconds from {least} up",
         "the maker of this program must set it right",
     ),
+    "HWL-WATCH-ENDING": (
+        "Busy",
+        "the watch was stopped and is still ending: a check or a callback of it goes on",
+        "try again in a moment",
+    ),
     "HWL-WATCH-BEFORE": (
         "UsageError",
         "the watch was not started yet, so it has seen nothing",
