@@ -8,6 +8,7 @@ to everybody in /sys, so there nothing is opened either.
 from __future__ import annotations
 
 import errno
+import os
 import sys
 from contextlib import contextmanager
 
@@ -39,9 +40,10 @@ if TYPE_CHECKING:
             """Return what tells that a device was plugged in or pulled."""
 
 
-__all__ = ["changes", "converted", "dispose", "find", "serial_of", "string_of", "use"]
+__all__ = ["changes", "converted", "dispose", "find", "hidraw_of", "serial_of", "string_of", "use"]
 
 _SYS = "/sys/bus/usb/devices"
+_DEV = "/dev"
 _MAX_STRING = 126  # characters of a string descriptor (USB 2.0, 9.6.7)
 _GONE = (errno.ENODEV, errno.ENXIO, errno.ESHUTDOWN)
 _DENIED = (errno.EACCES, errno.EPERM)
@@ -92,6 +94,22 @@ def serial_of(device: Any, name: str, *, may_open: bool) -> str | None:
         if shown is not None:
             return shown
     return string_of(device, device.iSerialNumber, name) if may_open else None
+
+
+def hidraw_of(device: Any, interface: int) -> str | None:
+    """Return Linux's HID node of an interface, if there is one that this user may use."""
+    if _stand_in is not None or not device.port_numbers:
+        return None
+    import glob
+
+    folder = _folder(device)
+    if _shown(device, "devnum") is None:
+        return None
+    for found in glob.glob(f"{folder}/{os.path.basename(folder)}:*.{interface}/*/hidraw/hidraw*"):
+        path = f"{_DEV}/{os.path.basename(found)}"
+        if os.access(path, os.R_OK | os.W_OK):
+            return path
+    return None
 
 
 def string_of(device: Any, index: int, name: str) -> str:
@@ -169,16 +187,19 @@ def _addresses() -> object:
 
 def _shown(device: Any, name: str) -> str | None:
     """Return what Linux shows of a device; None where this is not that device."""
-    ports = device.port_numbers
-    if not ports:
+    if not device.port_numbers:
         return None
-    folder = f"{_SYS}/{device.bus}-{'.'.join(map(str, ports))}"
+    folder = _folder(device)
     try:
         if int(_read(f"{folder}/devnum")) != device.address:
             return None
         return _trimmed(_read(f"{folder}/{name}"))
     except (OSError, ValueError):
         return None
+
+
+def _folder(device: Any) -> str:
+    return f"{_SYS}/{device.bus}-{'.'.join(map(str, device.port_numbers))}"
 
 
 def _read(path: str) -> str:

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 __all__ = ["Rounds"]
 
 _SLEPT_S = 2.0  # no wait is this late on a computer that is awake
-_GAP_S = 0.1  # between two checks, however many events there are
+# Between two checks, however many events there are; longer where event follows event and the
+# answer stays yes: a check of one device may itself be an event of another.
+_GAP_S, _LONGEST_GAP_S = 0.1, 1.0
 _RETRY_S = 5.0  # while it is lost: not every kind has events
 # An event may come a moment before the device is really gone, or ready: look once more.
 _SECOND_LOOK_S = 1.0
@@ -52,6 +54,7 @@ class Rounds:
         self._wall = wall
         self._entropy = entropy
         self._slept = 0.0
+        self._gap_s = _GAP_S
         self.grace = Grace(check(), debounce_s=debounce_s, grace_s=grace_s)
         self._looked = self._awake()
         self._next = self._looked + self._after()
@@ -62,7 +65,7 @@ class Rounds:
         self._account()
         due = self.grace.due()
         when = self._next if due is None else min(self._next, due)
-        earliest = self._looked + _GAP_S
+        earliest = self._looked + self._gap_s
         wait = max(earliest, earliest if heard else when) - self._awake()
         if wait <= 0:
             return 0.0
@@ -76,6 +79,7 @@ class Rounds:
         self._looked = now = self._awake()
         told = self.grace.seen(verdict, now)
         soon = heard and self.grace.state == HELD
+        self._gap_s = min(2 * self._gap_s, _LONGEST_GAP_S) if soon else _GAP_S
         self._next = now + (_SECOND_LOOK_S if soon else self._after())
         return WatchEvent(kind=told, verdict=verdict, deadline=self.deadline()) if told else None
 

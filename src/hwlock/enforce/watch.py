@@ -23,7 +23,7 @@ from hwlock.enforce.grace import LOCKED, STOPPED, WatchEvent
 from hwlock.enforce.listening import Listener
 from hwlock.enforce.rounds import Rounds
 from hwlock.enforce.stores import live_licenses, stores_of
-from hwlock.errors import Finding, HwlockError, UsageError
+from hwlock.errors import Busy, Finding, HwlockError, UsageError
 from hwlock.evidence.claims import DONGLES
 
 TYPE_CHECKING = False
@@ -109,11 +109,13 @@ class Watching:
     def start(self) -> None:
         """Check once, here and now, then go on in the background; twice is once.
 
-        HwlockError where the product file itself is at fault.
+        HwlockError where the product file itself is at fault; Busy where an earlier round of
+        this watch was stopped and has not ended yet.
         """
         if not self._stopping:
             return
-        Watching.stop(self)  # what a callback has stopped may still be ending
+        if not Watching.stop(self, _STOP_S):
+            raise Busy("HWL-WATCH-ENDING")
         self._guard.product  # noqa: B018 - raises now what no later check could mend
         self._stopping = self._heard = False
         self._listen()

@@ -2024,6 +2024,11 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "the watch was not started yet, so it has seen nothing",
         "the maker of this program must start it first",
     ),
+    "HWL-WATCH-ENDING": (
+        "Busy",
+        "the watch was stopped and is still ending: a check or a callback of it goes on",
+        "try again in a moment",
+    ),
     # --- devices: usb and yubikey --------------------------------------------------
     "HWL-USB-BUSY": (
         "Busy",

@@ -190,9 +190,16 @@ def test_an_event_is_looked_at_at_once_and_once_more(clocks: Clocks) -> None:
 
 
 def test_events_cannot_flood(clocks: Clocks) -> None:
-    """Between two looks there is a pause, however many events come."""
+    """Between two looks there is a pause, which grows to a second while events go on."""
     rounds = clocks.rounds()
     clocks.passes(5)
+    for pause in (0.2, 0.4, 0.8, 1.0, 1.0):
+        rounds.look(True)
+        assert rounds.wait_s(True) == pytest.approx(pause)
+        clocks.passes(pause)
+    rounds.look()
+    assert rounds.wait_s(True) == pytest.approx(0.1)
+    clocks.here = False
     rounds.look(True)
     assert rounds.wait_s(True) == pytest.approx(0.1)
 

@@ -24,7 +24,7 @@ from hwlock.enforce import listening, watch
 from hwlock.enforce.guard import Guard
 from hwlock.enforce.machine import Machine
 from hwlock.enforce.watch import Watch
-from hwlock.errors import DeviceError, Finding, UsageError
+from hwlock.errors import Busy, DeviceError, Finding, UsageError
 from hwlock.testing.changes import Plugs
 from hwlock.testing.vendor import Vendor
 
@@ -193,8 +193,8 @@ def test_a_callback_may_stop_it(desk: Desk) -> None:
     assert watching.stop()
 
 
-def test_stopping_during_a_callback(desk: Desk) -> None:
-    """Who stops it meanwhile waits for the callback to end, as long as was said."""
+def test_stopping_during_a_callback(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who stops it meanwhile waits for it, as long as was said; it cannot begin before."""
     inside, go_on = threading.Event(), threading.Event()
 
     def slow(*_: object) -> None:
@@ -206,6 +206,9 @@ def test_stopping_during_a_callback(desk: Desk) -> None:
     desk.plug()
     assert inside.wait(FAR_S)
     assert watching.stop(timeout_s=0.01) is False
+    monkeypatch.setattr(watch, "_STOP_S", 0.01)
+    with pytest.raises(Busy):
+        watching.start()
     go_on.set()
     assert watching.stop(timeout_s=FAR_S)
 

@@ -161,7 +161,9 @@ class UeventChanges:
     def _ours(self) -> bool:
         data, extra, _, sender = self._socket.recvmsg(_MAX_BYTES, socket.CMSG_SPACE(_UCRED.size))
         port, group = sender
-        if group not in (KERNEL, UDEV) or (group == KERNEL and port != 0) or not _by_root(extra):
+        # port 0 is the kernel's own; in a user namespace its uid need not be 0
+        genuine = port == 0 if group == KERNEL else group == UDEV and _by_root(extra)
+        if not genuine:
             return False
         said = parse(data, group)
         if said is None or said.action not in _ACTIONS or said.subsystem not in self._subsystems:
@@ -170,7 +172,7 @@ class UeventChanges:
 
 
 def _by_root(extra: list[tuple[int, int, bytes]]) -> bool:
-    """Tell whether the credentials that the kernel attached are those of root or the kernel."""
+    """Tell whether the credentials that the kernel attached are those of root."""
     return any(
         level == socket.SOL_SOCKET
         and kind == socket.SCM_CREDENTIALS

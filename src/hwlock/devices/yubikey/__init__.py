@@ -1,7 +1,7 @@
 """The HMAC-SHA1 slots of a YubiKey: `yubikey:serial=1234567;slot=2`.
 
 wire
-    the 8-byte feature reports of its keyboard interface, by pyusb
+    the 8-byte feature reports of its keyboard interface, by hidraw or pyusb
 frames
     one command and its answer in such reports: sequence numbers, CRC, touch
 finding, attester

@@ -20,7 +20,7 @@ from hwlock.evidence.yubikey import (
 
 from .finding import SLOTS, chosen, parse
 from .frames import PAYLOAD_BYTES, exchange
-from .wire import UsbReports
+from .wire import opened
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ class YubikeyAttester:
         challenges = YubikeyRecord.challenges(seed)
         answers: list[bytes] = []
         self._touched = False
-        with UsbReports(self._device, self._interface) as reports:
+        with opened(self._device, self._interface) as reports:
             for challenge in challenges:
                 answers.append(self._ask(reports, challenge))
                 if self._touched and len(answers) == TOUCHED_PAIRS:
@@ -120,7 +120,7 @@ class YubikeyAttester:
         with _latest_lock:
             index = second if _latest.get((self.serial, self.slot)) == first else first
             _latest[self.serial, self.slot] = index
-        with UsbReports(self._device, self._interface) as reports:
+        with opened(self._device, self._interface) as reports:
             answer = self._ask(reports, known.challenge(index))
         return Proof(anchor=self.kind, public=b"", signature=answer, data=bytes([index]))
 

@@ -6,7 +6,7 @@ from hwlock.devices import libusb, uri
 from hwlock.errors import BadAnswer, DeviceError, NotFound, UsageError
 
 from .frames import exchange
-from .wire import UsbReports, keyboard_of
+from .wire import keyboard_of, opened
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def chosen(text: str) -> tuple[Any, int, int]:
     failure: DeviceError | None = None
     for device, interface in keys():
         try:
-            with UsbReports(device, interface) as reports:
+            with opened(device, interface) as reports:
                 serial = serial_of(reports)
         except DeviceError as exc:  # another one may be it
             failure = exc

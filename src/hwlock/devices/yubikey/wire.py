@@ -1,19 +1,23 @@
-"""Feature reports of a YubiKey's keyboard interface, over pyusb.
+"""Feature reports of a YubiKey's keyboard interface: over Linux's hidraw, else over pyusb.
 
-The interface belongs to the system's keyboard driver. It is taken for one exchange and given
-back, whatever happens: a YubiKey that cannot type any more would be a disservice. Who else
-uses it meanwhile is waited for a moment and never pushed aside.
+hidraw leaves the keyboard to the system's driver and is shared with other programs. Where its
+node is not there or not permitted, the interface is taken from the driver for one exchange and
+given back, whatever happens: a YubiKey that cannot type any more would be a disservice. Who
+else holds it meanwhile is waited for a moment and never pushed aside.
 
-GET_REPORT and SET_REPORT: USB HID 1.11, 7.2; feature report 0, 8 bytes.
+GET_REPORT and SET_REPORT: USB HID 1.11, 7.2; feature report 0, 8 bytes. hidraw puts the number
+of the report before them (Linux, hidraw.h: HIDIOCSFEATURE, HIDIOCGFEATURE).
 """
 
 from __future__ import annotations
 
+import errno
+import os
 import threading
 import time
 
 from hwlock.devices import libusb
-from hwlock.errors import BadAnswer, Busy, HwlockError, UnsupportedError
+from hwlock.errors import BadAnswer, Busy, HwlockError, Removed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,6 +25,13 @@ if TYPE_CHECKING:
     from typing import Any, Protocol
 
     from typing_extensions import Self
+
+    class Opened(Protocol):
+        """Reports that are ours for as long as a context lasts."""
+
+        def __enter__(self) -> Reports: ...
+
+        def __exit__(self, *exc: object) -> None: ...
 
     class Reports(Protocol):
         """What moves feature reports; the one thing that a fake replaces."""
@@ -32,19 +43,27 @@ if TYPE_CHECKING:
             """Set the feature report (8 bytes); DeviceError."""
 
 else:
-    Reports = object
+    Opened = Reports = object
 
-__all__ = ["REPORT_BYTES", "Reports", "UsbReports", "keyboard_of"]
+__all__ = ["REPORT_BYTES", "HidrawReports", "Reports", "UsbReports", "keyboard_of", "opened"]
 
 REPORT_BYTES = 8
 _TIMEOUT_MS = 1000
 _GET, _SET = (0xA1, 0x01), (0x21, 0x09)  # bmRequestType, bRequest
 _FEATURE = 0x0300  # report type 3, report 0
+_HIDIOCSFEATURE, _HIDIOCGFEATURE = 0xC0094806, 0xC0094807  # for 9 bytes
 _HID, _KEYBOARD = 3, 1  # bInterfaceClass, bInterfaceProtocol
 _PATIENCE_S = 2.0  # other programs' exchanges take some 100 ms
 
 # One exchange at a time in this process: two handles of one process disturb each other too.
 _ours = threading.Lock()
+
+
+def _open(path: str) -> int:
+    try:
+        return os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    except FileNotFoundError as exc:  # it was there a moment ago
+        raise Removed("HWL-DEVICE-GONE", device="YubiKey") from exc
 
 
 def keyboard_of(device: Any) -> int | None:
@@ -56,6 +75,54 @@ def keyboard_of(device: Any) -> int | None:
                     number: int = interface.bInterfaceNumber
                     return number
     return None
+
+
+def opened(device: Any, interface: int) -> Opened:
+    """Return what reaches the reports of `interface`, a context; nothing is opened yet."""
+    node = libusb.hidraw_of(device, interface)
+    return UsbReports(device, interface) if node is None else HidrawReports(node)
+
+
+class HidrawReports:
+    """The reports behind the node `path`, open for as long as this context lasts."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._fd = -1
+
+    def receive(self) -> bytes:
+        """Return the 8 bytes of the feature report; DeviceError."""
+        import fcntl
+
+        report = bytearray(1 + REPORT_BYTES)
+        with libusb.converted("YubiKey"):
+            size = fcntl.ioctl(self._fd, _HIDIOCGFEATURE, report)
+        if size != len(report):
+            raise BadAnswer("HWL-YUBIKEY-BAD", fault=f"a report of {size} bytes")
+        return bytes(report[1:])
+
+    def send(self, report: bytes) -> None:
+        """Set the feature report (8 bytes); DeviceError."""
+        import fcntl
+
+        assert len(report) == REPORT_BYTES
+        with libusb.converted("YubiKey"):
+            fcntl.ioctl(self._fd, _HIDIOCSFEATURE, bytearray(b"\0" + report))
+
+    def __enter__(self) -> Self:
+        if not _ours.acquire(timeout=2 * _PATIENCE_S):
+            raise Busy("HWL-USB-BUSY", device="YubiKey")
+        try:
+            with libusb.converted("YubiKey"):
+                self._fd = _open(self._path)
+        except BaseException:
+            _ours.release()
+            raise
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        os.close(self._fd)
+        _ours.release()
 
 
 class UsbReports:
@@ -124,6 +191,9 @@ class UsbReports:
                     self._device.detach_kernel_driver(self._interface)
             except NotImplementedError:
                 pass  # where drivers cannot be detached, the claim says whether it may be used
+            except OSError as exc:
+                if exc.errno != errno.ENOENT:  # another program was quicker to detach it
+                    raise
             util.claim_interface(self._device, self._interface)
 
     def _give_back(self) -> None:
@@ -140,7 +210,7 @@ class UsbReports:
             try:
                 with libusb.converted("YubiKey"):
                     step(*arguments)
-            except (HwlockError, UnsupportedError):
+            except HwlockError:
                 pass  # it is gone, has its driver already, or the system has no such thing
         libusb.dispose(self._device)
         _ours.release()
