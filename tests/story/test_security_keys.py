@@ -144,7 +144,7 @@ def test_another_key_is_not_the_key(
     with VirtualKey():
         activated(vendor, machine, "fido2", product, "fido2:")
     with VirtualKey():
-        assert checked(machine) == (False, {"HWL-FIDO2-OTHER"})
+        assert checked(machine) == (False, {"HWL-DONGLE-OTHER"})
 
 
 def test_the_key_works_on_another_machine(

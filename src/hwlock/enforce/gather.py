@@ -26,7 +26,14 @@ if TYPE_CHECKING:
 __all__ = ["gather"]
 
 # by these a driver says that nothing is wrong but that the device is not plugged in
-_NOT_HERE = ("HWL-DEVICE-NONE", "HWL-SMARTCARD-READER", "HWL-SMARTCARD-EMPTY")
+_NOT_HERE = (
+    "HWL-DEVICE-NONE",
+    "HWL-SMARTCARD-READER",
+    "HWL-SMARTCARD-EMPTY",
+    "HWL-FIDO2-OTHER",  # keys are plugged in, and none of them is this one
+)
+# and by these that it is here, and has not the key of the license
+_REPLACED = ("HWL-PKCS11-KEY",)
 
 
 def gather(machine: Machine, stores: Iterable[ProductStore], licenses: Iterable[Terms]) -> Evidence:
@@ -107,24 +114,32 @@ def _dongles(
         except HwlockError as exc:
             if exc.code in _NOT_HERE:
                 pulled.append(anchor)
+            elif exc.code in _REPLACED:
+                absent.append(absence(anchor, _other(anchor)))
             else:
                 absent.append(absence(anchor, Finding.of(exc)))
             continue
         proofs.append(proof)
         if isinstance(anchor, KeyAnchor) and proof.public != anchor.key.raw:
-            other = Finding("HWL-DONGLE-OTHER", "deny", label=anchor.label)
-            absent.append(absence(anchor, other))
+            absent.append(absence(anchor, _other(anchor)))
     answering = {proof.anchor for proof in proofs}
     for anchor in pulled:
         others = [] if anchor.kind in answering else _others(machine, anchor.kind, carried)
-        absent.append(absence(anchor, _missing(anchor.label, others)))
+        absent.append(absence(anchor, _missing(anchor, others)))
     return proofs
 
 
-def _missing(label: str, others: list[str]) -> Finding:
+def _other(anchor: Carried) -> Finding:
+    return Finding("HWL-DONGLE-OTHER", "deny", label=anchor.label)
+
+
+def _missing(anchor: Carried, others: list[str]) -> Finding:
+    if anchor.label in others:  # of the same model: its name does not tell it from ours
+        return _other(anchor)
     if others:
-        return Finding("HWL-DONGLE-INSTEAD", "deny", label=label, others=", ".join(others))
-    return Finding("HWL-DONGLE-ABSENT", "deny", label=label)
+        said = ", ".join(others)
+        return Finding("HWL-DONGLE-INSTEAD", "deny", label=anchor.label, others=said)
+    return Finding("HWL-DONGLE-ABSENT", "deny", label=anchor.label)
 
 
 def _prove(machine: Machine, anchor: Carried, challenge: bytes) -> Proof:

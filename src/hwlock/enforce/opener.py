@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from hwlock.devices import registry
 from hwlock.enforce.sealed import SealedFile, open_sealed
-from hwlock.errors import DeniedError, DeviceError, UnsupportedError, UntrustedError
+from hwlock.errors import DeniedError, DeviceError, PinRequired, UnsupportedError, UntrustedError
 from hwlock.license.anchors import HostAnchor, KeyAnchor
 from hwlock.license.sealed_share import agreed_secret, host_secret
 
@@ -85,10 +85,15 @@ class Opener:
     def _from_device(self, anchor: KeyAnchor, share: Share) -> bytes | None:
         if anchor.kind == "tpm2":
             return self._from_tpm(share)
-        person = self._machine.person
-        asked = None if person is None else person.for_device(anchor.uri)
-        with registry.agreeing(self._machine.open_dongle(anchor.uri, asked)) as dongle:
-            agreed = dongle.agree(anchor.record, share.ephemeral)
+        people = self._machine.person
+        person = None if people is None else people.for_device(anchor.uri)
+        try:
+            with registry.agreeing(self._machine.open_dongle(anchor.uri, person)) as dongle:
+                agreed = dongle.agree(anchor.record, share.ephemeral)
+        except PinRequired:
+            if people is not None:
+                people.forget(anchor.uri)  # what was refused is never tried again
+            raise
         return agreed_secret(agreed, share, anchor.key.raw)
 
     def _from_tpm(self, share: Share) -> bytes | None:

@@ -99,6 +99,11 @@ TABLE: dict[str, tuple[str, str, str]] = {
         _HARM,
     ),
     "HWL-FIELD-WORD": ("FormatError", "{where}: {name} is none of: {words}", _NEWER),
+    "HWL-FIELD-DEVICE": (
+        "FormatError",
+        "{where}: the device's name says more than who it is ({names})",
+        _NEWER,
+    ),
     "HWL-FIELD-TEXT": (
         "FormatError",
         "{where}: {name} has characters that are not allowed in a text",
@@ -1030,8 +1035,8 @@ TABLE: dict[str, tuple[str, str, str]] = {
     ),
     "HWL-DEVICE-AGREE": (
         "UnsupportedError",
-        "{kind} devices sign, and cannot open sealed files",
-        "bind the license to a TPM, a PIV card or the machine as well",
+        "{kind}: this device signs, and cannot open sealed files",
+        "bind the license to a TPM, a PIV card with a P-256 key or the machine as well",
     ),
     # --- devices: tpm2 -------------------------------------------------------------
     "HWL-TPM-BETWEEN": (

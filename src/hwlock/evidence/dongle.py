@@ -30,6 +30,17 @@ __all__ = [
 SHARED, IDENTIFIER = "yubikey", "usb"
 MAX_LABEL_BYTES = 100
 MAX_RECORD_BYTES = 8192
+# What a URI may say where it travels: who a device is. Which library, reader or port reaches it,
+# and where its PIN is kept, is decided at the machine; a file that could name a library could
+# have any code loaded.
+_IDENTIFYING = {
+    "piv": ("serial", "slot"),
+    "openpgp": ("serial",),
+    "pkcs11": ("token", "manufacturer", "model", "serial", "object", "id"),
+    "fido2": ("aaguid", "serial", "key"),
+    "yubikey": ("serial", "slot"),
+    "usb": ("vid", "pid", "serial"),
+}
 _MAX_PROOF_BYTES = 1024
 _MAX_ATTESTATION_BYTES = 16384
 
@@ -103,10 +114,17 @@ class DongleClaims(Record):
 
 
 def device_uri(fields: Fields, member: int, kind: str) -> str:
-    """Read the URI that finds a dongle of `kind`; FormatError for one of another kind."""
+    """Read the URI that finds a dongle of `kind`, and says nothing but who it is; FormatError."""
     uri = fields.text(member, "device")
     if not uri.startswith(f"{kind}:"):
         raise FormatError(
             "HWL-FIELD-WORD", stage="field", where=fields.where, name="device", words=f"{kind}:…"
         )
+    said, query, _ = uri[len(kind) + 1 :].partition("?")
+    for part in said.split(";") if said or query else ():
+        name, equals, _ = part.partition("=")
+        if query or not equals or name not in _IDENTIFYING[kind]:
+            raise FormatError(
+                "HWL-FIELD-DEVICE", stage="field", where=fields.where, names=", ".join(_IDENTIFYING[kind])
+            )
     return uri

@@ -14,8 +14,10 @@ from hwlock.cli.world import World
 from hwlock.devices import registry
 from hwlock.enforce.machine import Machine
 from hwlock.enforce.person import Remembering
+from hwlock.errors import DeniedError
 from hwlock.record import replace
 from hwlock.testing.cards.openpgp import VirtualOpenPgpCard
+from hwlock.testing.cards.yubikey import VirtualYubiKey
 
 pytestmark = pytest.mark.device
 
@@ -53,9 +55,9 @@ def place(tmp_path, monkeypatch):
     return place
 
 
-def activated(place, bind, uri):
+def activated(place, bind, uri, *words):
     """Sell, request with a card, answer, activate; return the product file."""
-    sold = ("--product", "acme-cad", "--customer", "Meyer", "--bind", bind)
+    sold = ("--product", "acme-cad", "--customer", "Meyer", "--bind", bind, *words)
     key = place.does("vendor", "entitlement", "add", *sold)["key"]
     product = place.home / "acme-cad.hwproduct"
     asked = ("--product", product, "--key", key, "--device", uri, "-o", "my.hwreq")
@@ -109,3 +111,52 @@ def test_an_openpgp_card(service, person, place):
     for _ in range(3):
         assert guard.check().allowed
     assert len(asked.asked) == 1
+
+
+def test_a_sealed_file(service, place, person, maker):
+    """What is sealed for a card opens with the card, not without it, not with another card."""
+    cards = [VirtualYubiKey(serial=number, token=maker.token()) for number in (1234567, 1234567)]
+    for card in cards:
+        card.piv.put_key(0x9D)
+    inserted = service.insert(cards[0])
+    place.machine = replace(place.machine, person=Remembering(person("123456")))
+    (place.home / "model.bin").write_bytes(b"weights" * 20_000)
+    place.does("vendor", "seal", "model.bin", "--product", "acme-cad", "--key", "models")
+    product = activated(place, "piv", "piv:serial=1234567;slot=9d", "--opens", "models")
+    grant = Guard(product, machine=place.machine).require()
+    with grant.open("model.bin.hwsealed") as file:
+        assert file.read() == b"weights" * 20_000
+    inserted.remove()
+    service.insert(cards[0], reader=1)
+    grant = Guard(product, machine=place.machine).require()
+    service.eject()
+    for other in (None, cards[1]):  # the second has the same serial number, and another key
+        if other is not None:
+            service.insert(other)
+        with pytest.raises(DeniedError) as caught:
+            grant.open("model.bin.hwsealed")
+        assert caught.value.code == "HWL-SEALED-HARDWARE"
+    service.eject()
+    service.insert(cards[0])
+    with grant.open("model.bin.hwsealed") as file:
+        assert file.read(7) == b"weights"
+
+
+def test_a_sealed_file_and_a_wrong_pin(service, place, person, yubikey):
+    """A PIN that the card refused is not tried again when the file is opened once more."""
+    yubikey.piv.put_key(0x9D)
+    inserted = service.insert(yubikey)
+    place.machine = replace(place.machine, person=Remembering(person("123456")))
+    (place.home / "model.bin").write_bytes(b"weights")
+    place.does("vendor", "seal", "model.bin", "--product", "acme-cad", "--key", "models")
+    product = activated(place, "piv", "piv:serial=1234567;slot=9d", "--opens", "models")
+    grant = Guard(product, machine=place.machine).require()
+    inserted.remove()
+    yubikey.piv.pin = b"135790"
+    service.insert(yubikey)
+    with pytest.raises(DeniedError):
+        grant.open("model.bin.hwsealed")
+    assert yubikey.piv.tries == 2
+    with pytest.raises(IndexError):  # the person is asked, who has no other PIN to type
+        grant.open("model.bin.hwsealed")
+    assert yubikey.piv.tries == 2

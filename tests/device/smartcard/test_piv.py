@@ -84,7 +84,7 @@ def test_plain_card(service, person, algorithm):
 
 
 def test_card_without_a_serial(service, person):
-    """A card that says nothing of itself is named by its reader."""
+    """A card that says nothing of itself is listed by its reader, and known by its key."""
     card = VirtualPivCard()
     card.piv.put_key(0x9E)
     card.piv.objects.pop(0x5FC102)
@@ -94,6 +94,7 @@ def test_card_without_a_serial(service, person):
     with registry.open_dongle(found.uri) as device:
         record = device.enroll()
         uri = device.claims(record, CHALLENGE).uri
+    assert uri == "piv:slot=9e"
     with registry.open_dongle(uri) as device:
         assert device.prove(record, CHALLENGE).signature
 

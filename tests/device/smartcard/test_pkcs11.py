@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import glob
 import os
+import subprocess
+import sys
 import threading
 import time
 
@@ -168,3 +170,28 @@ def test_changes(opensc, service, card):
         assert changes.wait(0.05) is False
         changes.wake()
         assert changes.wait(10) is False
+
+
+BOTH = """
+import glob, os
+from hwlock.devices import registry
+(opensc,) = glob.glob("/usr/lib/*/opensc-pkcs11.so")[:1]
+(usual,) = glob.glob("/usr/lib/*/pkcs11/opensc-pkcs11.so")[:1]
+print([found.name for found in registry.scan(("pkcs11",))])
+for path in (opensc, usual):
+    with registry.open_dongle(f"pkcs11:?module-path={path}") as device:
+        print(device.describe().name)
+"""
+
+
+def test_a_list_and_then_one_module(service, card):
+    """What p11-kit has loaded for a list can be opened by its own name, and by a link to it."""
+    service.insert(card)
+    environment = {name: said for name, said in service.environment.items() if name != ENVIRONMENT}
+    done = subprocess.run(
+        (sys.executable, "-c", BOTH), env=environment, capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    listed, *opened = done.stdout.splitlines()
+    assert len(opened) == 2 and opened[0] == opened[1]
+    assert opened[0] in listed

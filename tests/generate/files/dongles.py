@@ -26,6 +26,8 @@ RSA = g.DONGLES[1].claims(b"", bytes(32)).key.cose_key()
 # 65537^7 mod the product of the primes by which ROCA keys are known, made odd and 2048 bits long
 _ROCA_PRIMES = (11, 13, 17, 19, 37, 53, 61, 71, 73, 79, 97, 103, 107, 109, 127, 151, 157)
 
+MODULE, QUERY = "pkcs11:token=t;module-path=/tmp/evil.so", "pkcs11:token=t?module-path=/tmp/evil.so"
+
 
 def roca() -> bytes:
     """Return a modulus that has the fingerprint of ROCA, and belongs to nobody."""
@@ -47,6 +49,9 @@ LICENSES = (
     ("label-long", "a label of 101 bytes", (*ANCHORS, 0, 8), "a" * 101, "FIELD-LONG"),
     ("label-control", "a control character", (*ANCHORS, 0, 8), "a\x1b", "FIELD-TEXT"),
     ("uri-kind", "the URI of another kind", (*ANCHORS, 0, 7), "openpgp:", "FIELD-WORD"),
+    ("uri-local", "the reader of one machine", (*ANCHORS, 0, 7), "piv:reader=A", "FIELD-DEVICE"),
+    ("uri-module", "a library to load", (*ANCHORS, 2, 7), MODULE, "FIELD-DEVICE"),
+    ("uri-query", "the same as RFC 7512 has it", (*ANCHORS, 2, 7), QUERY, "FIELD-DEVICE"),
     ("record-empty", "an empty record instead of none", (*ANCHORS, 0, 9), b"", "FIELD-SHORT"),
     ("record-long", "a record of 8193 bytes", (*ANCHORS, 0, 9), bytes(8193), "FIELD-LONG"),
     ("assurance", "a key that is merely shared", (*ANCHORS, 0, 2), "shared", "FIELD-WORD"),
@@ -68,6 +73,9 @@ REQUESTS = (
     ("kind", "a kind that nobody knows", (*SHOWN, 0, 1), "rs232", "FIELD-WORD"),
     ("host", "the machine is no dongle", (*SHOWN, 0, 1), "host", "FIELD-WORD"),
     ("uri-kind", "the URI of another kind", (*SHOWN, 0, 2), "usb:", "FIELD-WORD"),
+    ("uri-module", "a library to load", (*SHOWN, 2, 2), MODULE, "FIELD-DEVICE"),
+    ("uri-query", "the same as RFC 7512 has it", (*SHOWN, 2, 2), QUERY, "FIELD-DEVICE"),
+    ("uri-pin", "a PIN", (*SHOWN, 2, 2), "pkcs11:pin-value=1234", "FIELD-DEVICE"),
     ("no-key", "a card without its key", (*SHOWN, 0, 4), GONE, "FIELD-MISSING"),
     ("usb-key", "a number with a key", (*SHOWN, 3, 4), RSA, "FIELD-UNKNOWN"),
     ("no-record", "no record, not even an empty one", (*SHOWN, 0, 5), GONE, "FIELD-MISSING"),

@@ -55,6 +55,7 @@ _USUAL = {
     ),
     "win32": (r"C:\Program Files\OpenSC Project\OpenSC\pkcs11\opensc-pkcs11.dll",),
 }
+_P11_KIT = ("libp11-kit", "p11-kit-proxy")  # what it is called where the usual name leads
 # The certificates that an operating system trusts are shown as a token by p11-kit.
 _NO_TOKEN = "p11-kit-trust"  # noqa: S105 - the name of a model
 _ELF = ("wrong ELF class", "invalid ELF header", "%1 is not a valid", "193", "incompatible arch")
@@ -118,10 +119,22 @@ class Module:
         path = path or os.environ.get(ENVIRONMENT, "") or _usual()
         if not os.path.isfile(path):
             raise NotFound("HWL-PKCS11-MODULE", path=path)
+        path = os.path.realpath(path)  # one library, by whatever name
         with _LOCK:
             if path not in _MODULES:
-                _MODULES[path] = cls(path, _load(path))
+                _MODULES[path] = cls._loaded(path)
             return _MODULES[path]
+
+    @classmethod
+    def _loaded(cls, path: str) -> Module:
+        """Load a library, or reach it through p11-kit where that has loaded it for us."""
+        try:
+            return cls(path, _load(path))
+        except Busy:
+            for known, module in _MODULES.items():
+                if os.path.basename(known).startswith(_P11_KIT):
+                    return module
+            raise
 
     def tokens(self) -> tuple[Token, ...]:
         """Return the initialized tokens that are in a slot now; DeviceError."""

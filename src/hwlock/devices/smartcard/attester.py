@@ -1,13 +1,13 @@
-"""What every kind of card does as a dongle: enroll an existing key, answer challenges.
+"""What every kind of card does as a dongle: enroll an existing key, and use it.
 
-For each answer:
+For each use:
 
 1. find the card, and see that it holds the key of the record: another card never gets to
    see the PIN;
 2. see whether a PIN is wanted and whether the card has it already; if not, end the
    transaction, ask, and see that the card was not away meanwhile;
-3. sign; tell the person where a touch is wanted;
-4. verify the signature before it is handed out.
+3. use the key; tell the person where a touch is wanted;
+4. verify a signature before it is handed out.
 """
 
 from __future__ import annotations
@@ -140,6 +140,19 @@ class CardAttester(Generic[K]):
         self.close()
 
     def _sign(self, known: CardRecord, message: bytes) -> bytes:
+        def signed(card: K) -> bytes:
+            signature = card.sign(known.slot, known.key, message)
+            # 4. what a card says is believed when it is proven
+            try:
+                known.key.verify(signature, message)
+            except BadSignature as exc:
+                raise BadAnswer("HWL-SMARTCARD-SIGNATURE", device=self._link.name) from exc
+            return signature
+
+        return self._use(known, signed)
+
+    def _use(self, known: CardRecord, act: Callable[[K], bytes]) -> bytes:
+        """Let `act` use the key of the record, once all that the card wants was done."""
         # 1. the card and its key
         with self._link.card() as card:
             connection = self._link.connections
@@ -148,7 +161,7 @@ class CardAttester(Generic[K]):
             wanted = demands.pin == "always" or not verified
             pin = self._pins.known(connection) if wanted else ""
             if not wanted or pin:
-                return self._signed(card, known, message, pin, demands)
+                return self._used(card, act, pin, demands)
             most = card.pin_bytes
         # 2. the person, while others may use the card
         self._pins.forget()
@@ -156,7 +169,7 @@ class CardAttester(Generic[K]):
             raise blocked(self._link.name)
         pin = self._pins.ask(self._link.name, left, most)
         with self._link.card(connection) as card:
-            return self._signed(card, known, message, pin, demands)
+            return self._used(card, act, pin, demands)
 
     def _demands(self, card: K, known: CardRecord) -> Demands:
         """Return what the key wants, having seen that the card holds it.
@@ -175,9 +188,7 @@ class CardAttester(Generic[K]):
         except (NotFound, BadKey):
             return False
 
-    def _signed(
-        self, card: K, known: CardRecord, message: bytes, pin: str, demands: Demands
-    ) -> bytes:
+    def _used(self, card: K, act: Callable[[K], bytes], pin: str, demands: Demands) -> bytes:
         device = self._link.name
         if pin:
             left = card.verify(pin)
@@ -185,21 +196,15 @@ class CardAttester(Generic[K]):
                 self._pins.forget()
                 raise wrong(device, left) if left else blocked(device)
             self._pins.right(pin, self._link.connections)
-        # 3. the signature
+        # 3. the key
         if demands.touch and self._person is not None:
             self._person.touch(device)
         try:
-            signature = card.sign(known.slot, known.key, message)
+            return act(card)
         except BadAnswer as exc:
             if demands.touch and exc.raw_code in _UNTOUCHED:
                 raise Cancelled("HWL-DEVICE-CANCELLED", device=device) from exc
             raise
-        # 4. what a card says is believed when it is proven
-        try:
-            known.key.verify(signature, message)
-        except BadSignature as exc:
-            raise BadAnswer("HWL-SMARTCARD-SIGNATURE", device=device) from exc
-        return signature
 
 
 def scan(

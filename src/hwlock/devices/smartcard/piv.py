@@ -9,9 +9,17 @@ do. Without a slot the first of 9e, 9a, 9c, 9d that has a key is taken.
 
 from __future__ import annotations
 
+from hwlock.crypto.keys import VerificationKey
 from hwlock.devices import uri as uris
 from hwlock.devices.base import Description
-from hwlock.errors import BadKey, DeviceError, NotFound, Removed, UsageError
+from hwlock.errors import (
+    BadKey,
+    DeviceError,
+    NotFound,
+    Removed,
+    UnsupportedError,
+    UsageError,
+)
 from hwlock.evidence.claims import proof_message
 
 from . import attester
@@ -94,8 +102,6 @@ class PivAttester(Base):
             issuer = card.certificate(ATTESTER) if leaf else None
         attestation = cbor.encode((leaf, issuer)) if leaf and issuer else b""
         named = {"serial": serial, "slot": f"{known.slot:02x}"}
-        if not serial:
-            named["reader"] = self._link.reader
         return DongleClaims(
             kind=self.kind,
             uri=uris.make(self.kind, named),
@@ -105,6 +111,17 @@ class PivAttester(Base):
             signature=signature,
             attestation=attestation,
         )
+
+    def agree(self, record: bytes, point: bytes) -> bytes:
+        """Return x (32 bytes) of the key's ECDH with `point` (P-256, x‖y); DeviceError.
+
+        UnsupportedError where the key is of another algorithm. Cards that keep to
+        SP 800-73-4 agree in 9d and 82 to 95 only; YubiKeys do in every slot.
+        """
+        known = CardRecord.parse(record)
+        if not isinstance(known.key, VerificationKey) or len(known.key.raw) != len(point):
+            raise UnsupportedError("HWL-DEVICE-AGREE", kind="piv (a key that is not P-256)")
+        return self._use(known, lambda card: card.agree(known.slot, point))
 
     def _slots(self) -> tuple[int, ...]:
         return (self._slot,) if self._slot else MAIN_SLOTS

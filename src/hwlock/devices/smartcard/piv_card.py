@@ -48,6 +48,7 @@ P256, ED25519 = 0x11, 0xE0
 RSA_SIZES = {0x07: 256, 0x05: 384, 0x16: 512}
 _ALGORITHMS = {0x06: "RSA-1024", 0x14: "P-384", 0xE1: "X25519"}  # those that cannot be used
 _MAX_CERTIFICATE_BYTES = 8192
+_P256_BYTES = 32
 
 
 class Metadata(Record):
@@ -195,6 +196,19 @@ class PivCard:
             return p256.signature_from_der(signature)
         except FormatError as exc:
             raise BadAnswer("HWL-SMARTCARD-ANSWER", fault=exc.message) from exc
+
+    def agree(self, slot: int, point: bytes) -> bytes:
+        """Return x (32 bytes) of the ECDH of a P-256 key with `point` (x‖y). BadAnswer.
+
+        SP 800-73-4 part 2, appendix A.4: as signing, with the other's point under tag 85.
+        """
+        request = tlv.write(0x7C, tlv.write(0x82), tlv.write(0x85, b"\4" + point))
+        answer = self._channel.ask(AUTHENTICATE, P256, slot, request)
+        agreed = tlv.read_one(tlv.read_one(answer, 0x7C, "agreement"), 0x82, "agreement")
+        if len(agreed) != _P256_BYTES:
+            fault = f"agreement: it has {len(agreed)} bytes"
+            raise BadAnswer("HWL-SMARTCARD-ANSWER", fault=fault)
+        return agreed
 
     def _serial(self) -> str:
         """Return the number on a YubiKey, else the card's GUID in hex, else nothing."""

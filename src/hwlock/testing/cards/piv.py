@@ -135,7 +135,7 @@ class PivApplication(Application):
         """Do it; a PIN for one use is good for the very next command only."""
         fresh, self._fresh = self._fresh, False
         if command.ins == 0x87 and command.p2 != 0x9B:
-            return self._sign(command, fresh)
+            return self._use(command, fresh)
         return super().run(command)
 
     def _verify(self, command: Command) -> bytes:
@@ -173,7 +173,7 @@ class PivApplication(Application):
         self.pin, self.tries = command.data[8:].rstrip(b"\xff"), _TRIES
         return b""
 
-    def _sign(self, command: Command, fresh: bool) -> bytes:
+    def _use(self, command: Command, fresh: bool) -> bytes:
         key = self.keys.get(command.p2)
         if key is None or ALGORITHMS[key.algorithm] != command.p1:
             raise Status(0x6A80)
@@ -184,8 +184,12 @@ class PivApplication(Application):
             raise Status(0x6982)
         if key.touch_policy != "never" and not self.touch():
             raise Status(0x6982)
-        payload = tlv.read(tlv.read_one(command.data, 0x7C, "request"), "request").get(0x81, b"")
-        return tlv.write(0x7C, tlv.write(0x82, _signature(key.private, payload)))
+        said = tlv.read(tlv.read_one(command.data, 0x7C, "request"), "request")
+        if 0x85 in said:
+            done = _agreement(key.private, said[0x85])
+        else:
+            done = _signature(key.private, said.get(0x81, b""))
+        return tlv.write(0x7C, tlv.write(0x82, done))
 
     def _authenticate(self, command: Command) -> bytes:
         return self._manager.authenticate(command)
@@ -265,6 +269,17 @@ def _signature(private: PrivateKey, payload: bytes) -> bytes:
     if len(payload) != private.key_size // 8:
         raise Status(0x6A80)
     return sign_digest(private, payload)
+
+
+def _agreement(private: PrivateKey, sec1: bytes) -> bytes:
+    """Return x of an ECDH (SP 800-73-4 part 2, appendix A.4)."""
+    if not isinstance(private, ec.EllipticCurvePrivateKey):
+        raise Status(0x6A80)
+    try:
+        peer = ec.EllipticCurvePublicKey.from_encoded_point(private.curve, sec1)
+    except ValueError as exc:
+        raise Status(0x6A80) from exc
+    return private.exchange(ec.ECDH(), peer)
 
 
 def _certificate_object(der: bytes) -> bytes:
