@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 __all__ = ["Identity", "candidates", "named"]
 
 _NAMES = ("vid", "pid", "serial")
+_SHOWN = 40  # characters of a serial number in a label
 _DIGITS = frozenset("0123456789abcdef")
 
 
@@ -35,8 +36,9 @@ class Identity(Record):
 
     @property
     def name(self) -> str:
-        """What a person calls it."""
-        return f"USB device {self.vendor:04x}:{self.product:04x}"
+        """What a person calls it; the serial number tells it from others of its make."""
+        make = f"USB device {self.vendor:04x}:{self.product:04x}"
+        return f"{make} (serial {_shown(self.serial)})" if self.serial else make
 
 
 def candidates() -> list[Identity]:
@@ -70,6 +72,12 @@ def named(text: str) -> list[Identity]:
         uris = ", ".join(sorted({each.uri for each in good}))
         raise UsageError("HWL-USB-SEVERAL", uri=text, found=uris)
     return good
+
+
+def _shown(serial: str) -> str:
+    """Return a serial number fit to travel in a label: one line, short; the URI has all of it."""
+    plain = "".join(char for char in serial if char.isascii() and char.isprintable())
+    return plain if plain == serial and len(plain) <= _SHOWN else f"{plain[:_SHOWN]}…"
 
 
 def _identity(device: Any, *, may_open: bool) -> Identity:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from hwlock.codec.fields import Fields
 from hwlock.devices import registry
 from hwlock.devices.usb.attester import UsbAttester
 from hwlock.errors import (
@@ -18,6 +19,7 @@ from hwlock.errors import (
     UnsupportedError,
     UsageError,
 )
+from hwlock.evidence.dongle import DongleClaims
 from hwlock.testing.usb_bus import VirtualUsbBus, VirtualUsbDevice, failure
 
 URI = "usb:vid=1234;pid=abcd;serial=A1"
@@ -74,6 +76,20 @@ def test_serial_numbers_with_any_character(bus: VirtualUsbBus) -> None:
     assert uri == "usb:vid=0001;pid=0002;serial=%C3%84%3B=%25%2F1"
     with registry.open_dongle(uri) as device:
         assert device.uri == uri
+
+
+@pytest.mark.parametrize(
+    ("serial", "shown"), [("A1", "A1"), ("1" * 126, "1" * 40 + "…"), ("A\u202e1\n2", "A12…")]
+)
+def test_the_label_tells_it_from_others_of_its_make(
+    bus: VirtualUsbBus, serial: str, shown: str
+) -> None:
+    """The serial number is in it, short and fit for a license, whatever the device says."""
+    bus.plug(VirtualUsbDevice(0x1234, 0xABCD, serial=serial))
+    with registry.open_dongle("usb:") as device:
+        claims = device.claims(b"", bytes(32))
+    assert claims.label == f"USB device 1234:abcd (serial {shown})"
+    assert DongleClaims.parse(Fields(claims.encode(), "dongle")) == claims
 
 
 def test_presence_is_the_proof(bus: VirtualUsbBus, dongle: VirtualUsbDevice) -> None:
