@@ -52,6 +52,7 @@
 #define HWLOCK_FIELD_POLICY 413
 #define HWLOCK_HOST_CLAIMS 414
 #define HWLOCK_FIELD_SHORT 415
+#define HWLOCK_FIELD_MODEL 416
 #define HWLOCK_KEY_BAD 501
 #define HWLOCK_KEY_CURVE 502
 #define HWLOCK_KEY_RSA 503
@@ -73,6 +74,7 @@
 #define HWLOCK_CLOCK_BACK 2
 #define HWLOCK_CLOCK_EARLY 4
 #define HWLOCK_TERM_ENDED 8
+#define HWLOCK_NEEDS_LEASE 16
 #define HWLOCK_ED25519_PREPARED_BYTES 49232
 #define HWLOCK_P256_PREPARED_BYTES 52400
 
@@ -253,6 +255,18 @@ typedef struct hwlock_anchor {
     uint32_t needed;
 } hwlock_anchor;
 
+typedef struct hwlock_model {
+    hwlock_span kind;
+    hwlock_span level;
+    hwlock_span edition;
+    hwlock_span addon_to;
+    int64_t maintained_until;
+    uint32_t renew_days;
+    uint32_t grace_days;
+    hwlock_span features;
+    hwlock_span counters;
+} hwlock_model;
+
 typedef struct hwlock_license {
     hwlock_span product;
     hwlock_span customer;
@@ -267,6 +281,7 @@ typedef struct hwlock_license {
     hwlock_span features[64];
     hwlock_span policy;
     hwlock_key key;
+    hwlock_model model;
     hwlock_anchor anchors[16];
 } hwlock_license;
 

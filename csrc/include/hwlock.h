@@ -251,6 +251,7 @@ void hwlock_wipe(uint8_t *memory, size_t bytes);
 #define HWLOCK_FIELD_POLICY 413
 #define HWLOCK_HOST_CLAIMS 414
 #define HWLOCK_FIELD_SHORT 415
+#define HWLOCK_FIELD_MODEL 416
 /* key: what is no key */
 #define HWLOCK_KEY_BAD 501
 #define HWLOCK_KEY_CURVE 502
@@ -402,6 +403,19 @@ typedef struct hwlock_anchor {
     uint32_t needed; /* host: the score, as the license says it */
 } hwlock_anchor;
 
+/* What kind of license it is (section 4.4); what is not said is empty or 0. */
+typedef struct hwlock_model {
+    hwlock_span kind;  /* empty: node-locked; "subscription", "maintenance", "trial", "floating" */
+    hwlock_span level; /* empty: enforce; "warn", "advisory" */
+    hwlock_span edition;
+    hwlock_span addon_to;
+    int64_t maintained_until; /* maintenance: versions released until then may run; else -1 */
+    uint32_t renew_days;
+    uint32_t grace_days;  /* after the end, in which it still runs */
+    hwlock_span features; /* ends and parameters of features, in the form of the file */
+    hwlock_span counters; /* likewise */
+} hwlock_model;
+
 /* A genuine license: signatures, chain and the limits of its issuer hold. */
 typedef struct hwlock_license {
     hwlock_span product;
@@ -417,6 +431,7 @@ typedef struct hwlock_license {
     hwlock_span features[64];
     hwlock_span policy; /* in the form of the file */
     hwlock_key key;     /* of the machine: it signs receipts */
+    hwlock_model model;
     hwlock_anchor anchors[16];
 } hwlock_license;
 
@@ -463,10 +478,14 @@ int hwlock_license_prove(const hwlock_license *license, size_t number,
 #define HWLOCK_CLOCK_BACK 2
 #define HWLOCK_CLOCK_EARLY 4
 #define HWLOCK_TERM_ENDED 8
+#define HWLOCK_NEEDS_LEASE 16
 
-/* Apply rules 2 to 4 of docs/spec/files.md section 9; 0 where the license may be used. `holding`
- * has a bit for each anchor that holds; `mark` is the latest time that this machine remembers,
- * or -1. Afterwards the caller remembers `now`, where that is later, before it goes on. */
+/* Apply rules 2 to 5 of docs/spec/files.md section 9, as far as a clock, a mark and a license go;
+ * 0 where the license may be used. `holding` has a bit for each anchor that holds; `mark` is the
+ * latest time that this machine remembers, or -1. Afterwards the caller remembers `now`, where
+ * that is later, before it goes on. Left to the caller is what needs more: how often the clock was
+ * set back, the TPM's clock, other files of the vendor; leases, which a floating license needs;
+ * maintenance, ends of features, counters and the level of the model. */
 int hwlock_license_check(const hwlock_license *license, uint32_t holding, int64_t mark,
                          int64_t now);
 

@@ -65,8 +65,7 @@ static int same_device(const hwlock_anchor *a, const hwlock_anchor *b)
     if (a->rsa.bytes != 0 || b->rsa.bytes != 0)
         return span_is(a->rsa, b->rsa);
     if (span_says(a->kind, "host"))
-        return a->needed == b->needed && span_is(a->salt, b->salt) &&
-               span_is(a->components, b->components);
+        return host_is_same(a, b);
     return span_is(a->uri, b->uri);
 }
 

@@ -65,6 +65,7 @@ static const struct {
     {HWLOCK_FIELD_POLICY, "HWL-FIELD-POLICY", "the rule of the license contradicts itself"},
     {HWLOCK_HOST_CLAIMS, "HWL-HOST-CLAIMS", "the fingerprint is malformed"},
     {HWLOCK_FIELD_SHORT, "HWL-FIELD-SHORT", "a member is too short"},
+    {HWLOCK_FIELD_MODEL, "HWL-FIELD-MODEL", "the kind of license contradicts itself"},
     {HWLOCK_KEY_BAD, "HWL-KEY-BAD", "this is no valid public key"},
     {HWLOCK_KEY_CURVE, "HWL-KEY-CURVE", "keys of this kind are not known here"},
     {HWLOCK_KEY_RSA, "HWL-KEY-RSA", "an RSA key of this size is not accepted"},

@@ -90,6 +90,20 @@ static hwlock_span checked_text(const uint8_t *at, uint64_t bytes, size_t max_by
     return span;
 }
 
+hwlock_span fields_as_text(const uint8_t *at, size_t max_bytes, int *code)
+{
+    hwlock_span none = {NULL, 0};
+    uint64_t bytes;
+    unsigned type;
+    if (*code != HWLOCK_OK)
+        return none;
+    at = cbor_head(at, &type, &bytes);
+    if (type == CBOR_TEXT)
+        return checked_text(at, bytes, max_bytes, code);
+    *code = HWLOCK_FIELD_TYPE;
+    return none;
+}
+
 hwlock_span fields_text(fields *f, int64_t key, size_t max_bytes)
 {
     hwlock_span none = {NULL, 0};

@@ -32,6 +32,9 @@ fields fields_of(const uint8_t *at, int *code);
 int fields_has(const fields *f, int64_t key);
 
 hwlock_span fields_text(fields *f, int64_t key, size_t max_bytes);
+/* The text at `at`. */
+hwlock_span fields_as_text(const uint8_t *at, size_t max_bytes, int *code);
+
 hwlock_span fields_word(fields *f, int64_t key, const char *const *words, size_t count);
 hwlock_span fields_bytes(fields *f, int64_t key, size_t size);
 

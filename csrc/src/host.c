@@ -104,6 +104,20 @@ void host_read(hwlock_anchor *anchor, fields *f)
     anchor->components.bytes = (size_t)(rows.at - anchor->components.at);
 }
 
+int host_is_same(const hwlock_anchor *a, const hwlock_anchor *b)
+{
+    component of_a[MAX_COMPONENTS], of_b[MAX_COMPONENTS];
+    int code = HWLOCK_OK, same = 1;
+    if (a->needed != b->needed || a->component_count != b->component_count ||
+        !span_is(a->salt, b->salt))
+        return 0;
+    read_components(of_a, a->components.at, a->component_count, &code);
+    read_components(of_b, b->components.at, b->component_count, &code);
+    for (size_t i = 0; i < a->component_count; i++)
+        same &= span_is(of_a[i].digest, of_b[i].digest);
+    return same;
+}
+
 /* The bits of those components of the license that this part of the machine is. */
 static uint32_t same_as(const component *all, size_t count, hwlock_span kind,
                         const uint8_t digest[32])

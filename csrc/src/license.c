@@ -6,9 +6,10 @@
 #include "cose.h"
 #include "files.h"
 #include "keys.h"
+#include "model.h"
 
 enum { ID_BYTES = 16, MAX_FEATURES = 64, MAX_TERM_DAYS = 36500, DAY_S = 86400 };
-enum { ZONES_S = 26 * 3600, RESUMED_S = 7 * DAY_S }; /* section 9, rule 3 */
+enum { ZONES_S = 26 * 3600, RESUMED_S = 7 * DAY_S };
 
 /* What a delegation lets its key do. */
 typedef struct issuer {
@@ -38,8 +39,13 @@ static void read_license(hwlock_license *license, const uint8_t *payload, int *c
         license->expires_at = fields_time(&claims, EXP);
     binding_read(license, fields_map(&own, 4));
     key_confirmed(&license->key, &claims);
+    license->model.maintained_until = -1;
+    if (fields_has(&own, 5))
+        model_read(&license->model, fields_of(fields_raw(&own, 5), code));
     fields_done(&own);
     fields_done(&claims);
+    if (*code == HWLOCK_OK && !model_fits(license))
+        *code = HWLOCK_FIELD_MODEL;
 }
 
 static void read_limits(issuer *by, fields f)
@@ -125,7 +131,9 @@ static int is_within(const issuer *by, const hwlock_license *license)
         good &= is_among(license->features[i], by->features, by->feature_count);
     if (by->has_term)
         good &= license->expires_at != HWLOCK_PERPETUAL &&
-                days_between(license->issued_at, license->expires_at) <= by->term_days;
+                days_between(license->issued_at, license->expires_at) +
+                        license->model.grace_days <=
+                    by->term_days;
     if (by->has_seats)
         good &= license->seats <= by->seats;
     return good ? HWLOCK_OK : HWLOCK_ISSUER_LIMIT;
@@ -179,22 +187,30 @@ int hwlock_license_prove(const hwlock_license *license, size_t number,
     return code == HWLOCK_OK ? HWLOCK_OK : HWLOCK_ANCHOR_PROOF;
 }
 
+/* Rule 3: the clock behind the later of the mark and the issue. */
+static int judge_clock(const hwlock_license *license, int64_t seen, int64_t now)
+{
+    int is_mark = seen >= license->issued_at;
+    int64_t behind = (is_mark ? seen : license->issued_at) - now;
+    if (behind <= ZONES_S || (behind <= RESUMED_S && is_mark))
+        return 0;
+    return is_mark ? HWLOCK_CLOCK_BACK : HWLOCK_CLOCK_EARLY;
+}
+
 int hwlock_license_check(const hwlock_license *license, uint32_t holding, int64_t mark,
                          int64_t now)
 {
-    int found = binding_holds(license, holding) ? 0 : HWLOCK_NOT_HERE; /* 2 */
-    int64_t seen = mark < 0 ? now : mark, issued = license->issued_at;
-    int64_t certain = seen > issued ? seen : issued;
-    int64_t time = now > certain ? now : certain;
-    int clock = 0; /* 3 */
-    if (seen >= issued)
-        clock = now < seen - RESUMED_S ? HWLOCK_CLOCK_BACK : 0;
-    else
-        clock = now < issued - ZONES_S ? HWLOCK_CLOCK_EARLY : 0;
-    if (clock != 0)
-        time = now; /* a clock that is refused is reason enough */
-    found |= clock;
-    if (license->expires_at != HWLOCK_PERPETUAL && time >= license->expires_at) /* 4 */
+    int64_t seen = mark < 0 ? now : mark, time = now;
+    int found = judge_clock(license, seen, now); /* 3 */
+    /* what ends is judged by the later of the clock and what is certain */
+    if (found == 0 && time < seen)
+        time = seen;
+    if (found == 0 && time < license->issued_at)
+        time = license->issued_at;
+    int64_t grace_s = (int64_t)license->model.grace_days * DAY_S;
+    if (license->expires_at != HWLOCK_PERPETUAL && time >= license->expires_at + grace_s) /* 4 */
         found |= HWLOCK_TERM_ENDED;
-    return found;
+    if (span_says(license->model.kind, "floating")) /* 5 */
+        found |= HWLOCK_NEEDS_LEASE;
+    return binding_holds(license, holding) ? found : found | HWLOCK_NOT_HERE; /* 2 */
 }

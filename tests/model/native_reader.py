@@ -132,6 +132,7 @@ class License:
             "id": bytes(c.id),
             "key": bytes(c.key.raw)[: c.key.raw_bytes],
             "features": [_text(span) for span in c.features[0 : c.feature_count]],
+            "model": (_text(c.model.kind), c.model.grace_days, _text(c.model.edition)),
             "anchors": [_anchor(anchor) for anchor in c.anchors[0 : c.anchor_count]],
         }
 

@@ -192,8 +192,9 @@ class Match(Record):
         like another machine or like this one with too many new parts.
         """
         if not self.missing:
-            weak = Finding("HWL-HOST-WEAK", "deny", found=named(self.same))
-            return () if self.matched else (weak,)
+            if self.matched:
+                return ()
+            return (Finding("HWL-HOST-WEAK", "deny", found=named(self.same)),)
         if self.matched:
             tolerance = self.total - self.needed
             details = {"changed": named(self.missing), "spare": self.spare, "tolerance": tolerance}

@@ -130,6 +130,8 @@ RETURNING = receipt.Returning(
 )
 RECEIPT = receipt.give_back(RETURNING, MACHINE)
 
+LICENSE_MODEL = VENDOR.license(replace(VENDOR.terms(), model=SUBSCRIPTION))
+
 # what a verifier is given besides the file
 GIVEN: dict[str, dict[str, object]] = {
     "product": {},
@@ -212,8 +214,8 @@ def cases() -> Iterator[tuple[str, dict[str, object]]]:
         "request-dongles",
         case("request", "dongles of every kind that signs, and a USB stick", REQUEST_DONGLES),
     )
-    raw = VENDOR.license(replace(VENDOR.terms(), model=SUBSCRIPTION))
-    yield "license-model", case("license", "a subscription with all that a model can say", raw)
+    words = "a subscription with all that a model can say"
+    yield "license-model", case("license", words, LICENSE_MODEL)
     maintained = Model(kind="maintenance", maintained_until=SOLD_AT + timedelta(days=365))
     raw = VENDOR.license(replace(VENDOR.terms(days=None), model=maintained))
     yield "license-maintenance", case("license", "for good, with maintenance for a year", raw)

@@ -26,7 +26,7 @@ from .values import VALUES, places, with_value
 
 EXAMPLES = settings().max_examples
 SLOW = settings(max_examples=2 * EXAMPLES, suppress_health_check=[HealthCheck.too_slow])
-KINDS = ("product", "license", "license-nested", "license-dongles")
+KINDS = ("product", "license", "license-nested", "license-model", "license-dongles")
 
 
 def outcome(read: Callable[..., Any], *arguments: Any) -> tuple[object, ...]:
@@ -75,6 +75,7 @@ def python_license(raw: bytes, product: bytes) -> dict[str, Any]:
     binary = armor.decode(raw, expected_label="LICENSE")[1]
     license = UnverifiedLicense.parse(binary).verify(Product.parse(product))
     terms = license.terms
+    model = terms.model
     return {
         "product": terms.product_id,
         "customer": terms.customer,
@@ -86,6 +87,7 @@ def python_license(raw: bytes, product: bytes) -> dict[str, Any]:
         "id": terms.id,
         "key": terms.key.raw,
         "features": list(terms.features),
+        "model": (model.kind.replace("node-locked", ""), model.grace_days, model.edition),
         "anchors": [said(anchor) for anchor in terms.binding.anchors],
     }
 

@@ -43,9 +43,9 @@ def test_clock_and_term_are_judged_alike(days: int | None) -> None:
     license = opened(raw)
     parsed = UnverifiedLicense.parse(raw)
     hour, second = timedelta(hours=1), timedelta(seconds=1)
-    bounds = [SOLD_AT + timedelta(days=n) for n in (-8, -2, 0, 1, 7, 8, 365)]
-    steps = (-26 * hour - second, -26 * hour, -second, second * 0)
-    times = [at + step for at in bounds for step in steps]
+    bounds = [SOLD_AT + timedelta(days=n) for n in (-30, 0, 1, 365)]
+    steps = (second * 0, second, 26 * hour, 26 * hour + second, 7 * 24 * hour)
+    times = sorted({at - step for at in bounds for step in (*steps, steps[-1] + second)})
     evidence = Evidence(challenge=CHALLENGE, components=weigh(parts_of("alpha")))
     for now, mark in product(times, [None, *times]):
         state = None if mark is None else State.begin(mark)
