@@ -60,9 +60,7 @@ class Algorithm:
 
     def bad_key_length(self, length: int) -> BadKey:
         """Return the error of a key of `length` bytes."""
-        return BadKey(
-            "HWL-KEY-LENGTH", algorithm=self.name, expected=self.key_bytes, length=length
-        )
+        return BadKey("HWL-KEY-LENGTH", algorithm=self.name, expected=self.key_bytes, length=length)
 
     def bad_length(self, length: int) -> BadSignature:
         """Return the error of a signature of `length` bytes."""
