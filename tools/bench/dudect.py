@@ -20,7 +20,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 
-from core import machine
+from core import machine  # type: ignore[import-not-found]  # beside this file
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from hwlock._native import ffi, lib

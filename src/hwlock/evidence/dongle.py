@@ -120,11 +120,12 @@ def device_uri(fields: Fields, member: int, kind: str) -> str:
         raise FormatError(
             "HWL-FIELD-WORD", stage="field", where=fields.where, name="device", words=f"{kind}:…"
         )
+    names = _IDENTIFYING[kind]
     said, query, _ = uri[len(kind) + 1 :].partition("?")
     for part in said.split(";") if said or query else ():
         name, equals, _ = part.partition("=")
-        if query or not equals or name not in _IDENTIFYING[kind]:
+        if query or not equals or name not in names:
             raise FormatError(
-                "HWL-FIELD-DEVICE", stage="field", where=fields.where, names=", ".join(_IDENTIFYING[kind])
+                "HWL-FIELD-DEVICE", stage="field", where=fields.where, names=", ".join(names)
             )
     return uri
