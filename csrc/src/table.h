@@ -22,15 +22,17 @@ enum { LANE_WORDS = sizeof(table_lane) / 8, MAX_ROW_LANES = 16 / LANE_WORDS };
 static inline void table_read(uint64_t *entry, const uint64_t *row, size_t entries, size_t words,
                               uint64_t index)
 {
-    table_lane mask[MAX_ROW_LANES];
-    uint64_t each[16];
-    for (size_t i = 0; i < entries; i++)
-        each[i] = ct_mask(ct_is_zero(index ^ i));
-    memcpy(mask, each, 8 * entries);
+    table_lane mask[MAX_ROW_LANES], zero, lane;
+    memset(&zero, 0, sizeof zero);
+    for (size_t i = 0; i < entries / LANE_WORDS; i++) {
+        const uint64_t own[2] = {LANE_WORDS * i, LANE_WORDS * i + 1};
+        memcpy(&lane, own, sizeof lane);
+        lane ^= zero + (ct_hide(index) & (UINT64_MAX >> 1)); /* 0 just where it is the index */
+        mask[i] = zero - ((lane - 1) >> 63);
+    }
     for (size_t j = 0; j < words; j++) {
-        table_lane sum, lane;
+        table_lane sum = zero;
         uint64_t halves[LANE_WORDS];
-        memset(&sum, 0, sizeof sum);
         for (size_t i = 0; i < entries / LANE_WORDS; i++) {
             memcpy(&lane, row + j * entries + i * LANE_WORDS, sizeof lane);
             sum |= lane & mask[i];
