@@ -23,6 +23,9 @@ DECLARED_SKIPS: dict[str, str] = (
     }
 )
 
+# Set before any test is collected: sentences are English whatever the developer's language is.
+os.environ["HWLOCK_LANG"] = "en"
+
 set_hypothesis_home_dir(Path(__file__).parent.parent / ".cache" / "hypothesis")
 settings.register_profile(
     "ci",
@@ -81,5 +84,6 @@ def _nobodys_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         for name in list(os.environ):
             if name.startswith("HWLOCK_") or name.startswith("XDG_"):
                 patch.delenv(name)
+        patch.setenv("HWLOCK_LANG", "en")
         patch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
         yield

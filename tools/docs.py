@@ -2,6 +2,8 @@
 
     python tools/docs.py            write them
     python tools/docs.py --check    exit 1, and say which, where a page is not what it should be
+    python tools/docs.py --catalogs write build/hwlock.pot, the template of translations, and say
+                                    what each language lacks; exit 1 where an entry is stale
 
 Only what hwlock itself defines is rendered, never click's own layout, so that a page does
 not change with the version of click.
@@ -15,6 +17,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import catalogs
 import click
 
 from hwlock import errors
@@ -172,9 +175,12 @@ PAGES: dict[str, Callable[[], str]] = {"cli.md": cli_page, "errors.md": errors_p
 
 
 def main(arguments: list[str]) -> int:
-    """Write the pages, or with --check compare them; return an exit status."""
+    """Write the pages or the template, or with --check compare; return an exit status."""
+    errors.speak("en")  # whoever writes the pages
+    if arguments == ["--catalogs"]:
+        return catalogs.main()
     if arguments not in ([], ["--check"]):
-        print("usage: tools/run docs [--check]")
+        print("usage: tools/run docs [--check | --catalogs]")
         return 2
     stale = []
     for name, page in PAGES.items():

@@ -142,3 +142,29 @@ def test_a_device_that_is_full_is_an_error(tmp_path):
     with pytest.raises(UsageError) as caught:
         files.write_raw("/dev/full", b"data")
     assert caught.value.code == "HWL-FILE-WRITE"
+
+
+@pytest.mark.parametrize(
+    ("language", "encoding", "said"),
+    [
+        ("de_DE.UTF-8", "utf-8", "keine Lizenz für acme-cad"),
+        ("de_DE.UTF-8", "ascii", "keine Lizenz f\\u00fcr acme-cad"),
+        ("ja_JP.UTF-8", "euc-jp", "このマシンには acme-cad のライセンスがありません"),
+        ("ja_JP.UTF-8", "latin-1", "\\u3053\\u306e\\u30de\\u30b7\\u30f3\\u306b\\u306f acme-cad"),
+    ],
+)
+def test_a_terminal_that_lacks_characters_of_a_language(typed, language, encoding, said):
+    """The sentence is said with escapes, under the same code and exit status."""
+    done = typed(CHECK, LANG=language, PYTHONIOENCODING=encoding)
+    told = done.stdout.decode(encoding)
+    assert (done.returncode, done.stderr) == (1, b"")
+    assert said in told
+    assert "[HWL-LICENSE-NONE]" in told
+
+
+def test_json_of_another_language_is_json(typed):
+    """A script reads codes; the sentences for its user are whole in any encoding."""
+    done = typed(f"{CHECK} --json", LANG="ja_JP.UTF-8", PYTHONIOENCODING="ascii")
+    (finding,) = json.loads(done.stdout)["findings"]
+    assert finding["code"] == "HWL-LICENSE-NONE"
+    assert finding["message"] == "このマシンには acme-cad のライセンスがありません"

@@ -32,8 +32,16 @@ IN_SDIST = (
     "build_ext.py",
     "setup.py",
     "csrc/include/hwlock.h",
+    "src/hwlock/locale/de/LC_MESSAGES/hwlock.po",
+    "src/hwlock/locale/ja/LC_MESSAGES/hwlock.po",
 )
-IN_WHEEL = ("hwlock/py.typed", "hwlock/__init__.py", "hwlock/_native.abi3.so")
+IN_WHEEL = (
+    "hwlock/py.typed",
+    "hwlock/__init__.py",
+    "hwlock/_native.abi3.so",
+    "hwlock/locale/de/LC_MESSAGES/hwlock.po",
+    "hwlock/locale/ja/LC_MESSAGES/hwlock.po",
+)
 # What the archive says of the time of its files, unless whoever builds says another.
 _EPOCH = {"SOURCE_DATE_EPOCH": "1767225600"}
 _NEVER = (".o", ".pyc", ".pem", ".key")

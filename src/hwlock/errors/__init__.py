@@ -26,6 +26,9 @@ Raise with a code and the particulars that its sentence names::
 
     raise FormatError("HWL-ARMOR-LINE", line=4, stage="armor")
 
+Sentences and hints are English, or of the language that the environment or `speak` names,
+where there is a catalog of it; codes are the same in every language.
+
 This room imports nothing, so that every other room can use it.
 """
 
@@ -53,7 +56,13 @@ __all__ = [
     "UntrustedError",
     "UsageError",
     "lookup",
+    "speak",
 ]
+
+# Languages beside English that come with hwlock: folders of src/hwlock/locale.
+LANGUAGES = ("de", "ja")
+# Who says which language it is; the first that says anything does.
+_VARIABLES = ("HWLOCK_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
 
 
 class Code:
@@ -130,6 +139,65 @@ def _sentence(template: str, details: dict[str, object]) -> str:
     return "".join(char if char.isprintable() else "?" for char in text)
 
 
+# (code or code.hint, English template) → template; None as long as nothing was said
+_catalog: dict[tuple[str, str], str] | None = None
+
+
+def speak(language: str | None = None, *, folder: str | None = None) -> str:
+    """Say from now on, in the whole process, every sentence in `language`; return which it is.
+
+    Names are those of gettext or of BCP 47 ("de", "de_AT.UTF-8", "pt-BR"). A language that nobody
+    has is English, and "en" is returned. None is the language of the environment. Catalogs
+    in `folder`, as LANGUAGE/LC_MESSAGES/hwlock.po, come before those of hwlock; UsageError where
+    one is damaged.
+    """
+    global _catalog
+    names = _names(_environment() if language is None else language)
+    if folder is not None:
+        from . import catalogs
+
+        if found := catalogs.find(folder, names):
+            _catalog = catalogs.read(folder, found)
+            return found
+    found = next((name for name in names if name in LANGUAGES), "")
+    _catalog = _shipped(found) if found else {}
+    return found if _catalog else "en"
+
+
+def _environment() -> str:
+    import os
+
+    return next(filter(None, map(os.environ.get, _VARIABLES)), "en")
+
+
+def _names(language: str) -> tuple[str, str]:
+    """Return the two names that a catalog may have: de_AT.UTF-8 → de_AT, de."""
+    name = language.partition(".")[0].partition("@")[0].replace("-", "_")
+    return name, name.partition("_")[0].lower()
+
+
+def _shipped(language: str) -> dict[tuple[str, str], str]:
+    """Return a catalog of hwlock's own; an empty one where it was left out or is damaged.
+
+    A person who waits for a sentence is better served in English than with a second error.
+    """
+    global _catalog
+    from . import catalogs
+
+    _catalog = {}  # what goes wrong from here on is said in English
+    try:
+        return catalogs.read(catalogs.SHIPPED, language)
+    except UsageError:
+        return {}
+
+
+def _spoken(context: str, template: str) -> str:
+    """Return the template of a row in the language that is spoken."""
+    if _catalog is None:
+        speak()
+    return _catalog.get((context, template), template) if _catalog else template
+
+
 def _restored(kind: type[HwlockError], args: tuple[object, ...]) -> HwlockError:
     """Make an error without its code looked up again; its attributes follow."""
     return kind.__new__(kind, *args)
@@ -142,8 +210,8 @@ class HwlockError(Exception):
         row = lookup(code)
         self.code = code
         self.details = details
-        self.message = _sentence(row.text, details)
-        self.hint = _sentence(row.hint, details)
+        self.message = _sentence(_spoken(code, row.text), details)
+        self.hint = _sentence(_spoken(code + ".hint", row.hint), details)
         super().__init__(self.message)
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -274,12 +342,12 @@ class Finding:
     @property
     def message(self) -> str:
         """The sentence, for a person."""
-        return _sentence(lookup(self.code).text, self.details)
+        return _sentence(_spoken(self.code, lookup(self.code).text), self.details)
 
     @property
     def hint(self) -> str:
         """What this person can do next; empty where there is nothing."""
-        return _sentence(lookup(self.code).hint, self.details)
+        return _sentence(_spoken(self.code + ".hint", lookup(self.code).hint), self.details)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Finding):

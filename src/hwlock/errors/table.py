@@ -21,6 +21,11 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "hwlock made a mistake: {detail}",
         "please report this with the trace above",
     ),
+    "HWL-LANGUAGE-FILE": (
+        "UsageError",
+        "the catalog of sentences {path} cannot be used: {fault}",
+        "the maker of this program must put it right",
+    ),
     # --- codec: bytes --------------------------------------------------------------
     "HWL-CBOR-SIZE": (
         "FormatError",
