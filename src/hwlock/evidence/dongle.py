@@ -120,12 +120,13 @@ def device_uri(fields: Fields, member: int, kind: str) -> str:
         raise FormatError(
             "HWL-FIELD-WORD", stage="field", where=fields.where, name="device", words=f"{kind}:…"
         )
-    names = _IDENTIFYING[kind]
-    said, query, _ = uri[len(kind) + 1 :].partition("?")
-    for part in said.split(";") if said or query else ():
-        name, equals, _ = part.partition("=")
-        if query or not equals or name not in names:
-            raise FormatError(
-                "HWL-FIELD-DEVICE", stage="field", where=fields.where, names=", ".join(names)
-            )
+    if not _identifies(uri[len(kind) + 1 :], _IDENTIFYING[kind]):
+        names = ", ".join(_IDENTIFYING[kind])
+        raise FormatError("HWL-FIELD-DEVICE", stage="field", where=fields.where, names=names)
     return uri
+
+
+def _identifies(said: str, names: tuple[str, ...]) -> bool:
+    """Tell whether all that a URI says is `name=value` with these names, and no query."""
+    parts = [part.partition("=") for part in said.split(";") if said]
+    return "?" not in said and all(equals and name in names for name, equals, _ in parts)

@@ -57,6 +57,15 @@ def test_life(hsm: SoftHsm, person: type, kind: str) -> None:
         claims.key.verify(proof.signature, proof_message(first))
 
 
+def test_which_module_is_the_machines_business(hsm: SoftHsm, person: type) -> None:
+    """A module that the person named is used, and is not in what travels."""
+    uri = f"{hsm.uri('P-256')}?module-path={Module.find('').path}"
+    with registry.open_dongle(uri, person(PIN)) as opened:
+        claims = opened.claims(opened.enroll(), os.urandom(32))
+    assert "module" not in claims.uri
+    assert DongleClaims.parse(Fields(cbor.decode(cbor.encode(claims.encode())), "x")) == claims
+
+
 def test_scan(hsm: SoftHsm) -> None:
     """Each initialized token is listed with what it says of itself, and without its PIN."""
     found = {each.name: each for each in registry.scan(("pkcs11",))}

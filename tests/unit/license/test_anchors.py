@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from hwlock.errors import Finding
+from hwlock.codec.fields import Fields
+from hwlock.errors import Finding, FormatError
 from hwlock.evidence.claims import Evidence
-from hwlock.license.anchors import IdentifierAnchor
+from hwlock.license.anchors import IdentifierAnchor, parse_anchor
 from hwlock.license.binding import Binding, Threshold, appraise
 from hwlock.record import replace
 from hwlock.testing.dongles import RsaSigner, SoftDongle, dongle_anchor
@@ -93,3 +94,35 @@ def test_one_key_under_two_names_is_one_device():
     assert replace(red, uri="piv:serial=other", label="other").identity == red.identity
     usb = IdentifierAnchor(uri="usb:serial=1", label="one")
     assert replace(usb, label="two").identity == usb.identity
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "pkcs11:module-path=/tmp/evil.so",
+        "pkcs11:token=t;module-path=/tmp/evil.so",
+        "pkcs11:token=t?module-path=/tmp/evil.so",
+        "pkcs11:?module-name=evil",
+        "pkcs11:?",
+        "pkcs11:token=t?pin-source=file:/etc/passwd",
+        "pkcs11:pin-value=1234",
+        "pkcs11:token=t;;serial=1",
+        "pkcs11:token",
+    ],
+)
+def test_a_license_names_no_library(uri):
+    """Who signs a license, or changes a request, must not choose what code a machine loads."""
+    anchor = replace(dongle_anchor(DONGLES[2]), uri=uri)
+    with pytest.raises(FormatError) as caught:
+        parse_anchor(Fields(anchor.encode(), "anchor"))
+    assert caught.value.code == "HWL-FIELD-DEVICE"
+
+
+@pytest.mark.parametrize(
+    "uri",
+    ["pkcs11:", "pkcs11:token=t;serial=1;id=%01%FF", "pkcs11:token=a%3Fmodule-path%3D;object=o"],
+)
+def test_a_license_names_a_token(uri):
+    """By what tells it from others; what is escaped is part of a name."""
+    anchor = replace(dongle_anchor(DONGLES[2]), uri=uri)
+    assert parse_anchor(Fields(anchor.encode(), "anchor")) == anchor

@@ -119,11 +119,11 @@ class Module:
         path = path or os.environ.get(ENVIRONMENT, "") or _usual()
         if not os.path.isfile(path):
             raise NotFound("HWL-PKCS11-MODULE", path=path)
-        path = os.path.realpath(path)  # one library, by whatever name
+        real = os.path.realpath(path)  # one library, by whatever name
         with _LOCK:
-            if path not in _MODULES:
-                _MODULES[path] = cls._loaded(path)
-            return _MODULES[path]
+            if real not in _MODULES:
+                _MODULES[real] = cls._loaded(path)
+            return _MODULES[real]
 
     @classmethod
     def _loaded(cls, path: str) -> Module:
@@ -131,8 +131,8 @@ class Module:
         try:
             return cls(path, _load(path))
         except Busy:
-            for known, module in _MODULES.items():
-                if os.path.basename(known).startswith(_P11_KIT):
+            for real, module in _MODULES.items():
+                if os.path.basename(real).startswith(_P11_KIT):
                     return module
             raise
 

@@ -95,6 +95,29 @@ def test_one_error_and_on(enrolled, lie, only):
     assert device.prove(record, CHALLENGE).signature
 
 
+@pytest.mark.parametrize("lie", LIES)
+@pytest.mark.parametrize("only", [None, 0xA4, 0x87])
+def test_an_agreement_is_32_bytes_or_an_error(lie, only):
+    """What a card gives as a secret has the length of one; whether it is right, the share says."""
+    card = VirtualYubiKey()
+    card.piv.put_key(0x9E)
+    wire = CardWire(card)
+    device = PivAttester("piv:", find=cards(wire))
+    record = device.enroll()
+    point = CardRecord.parse(record).key.raw  # any point of the curve
+    true = device.agree(record, point)
+    device.close()
+    wire.lie = lambda command, answer: (
+        LIES[lie](command, answer) if only in (None, command[1]) else answer
+    )
+    try:
+        assert len(device.agree(record, point)) == 32
+    except DeviceError:
+        pass
+    wire.lie = None
+    assert device.agree(record, point) == true
+
+
 def test_answers_after_removal(enrolled):
     """A card that is pulled at any command is gone; back again it answers."""
     wire, device, record = enrolled
