@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -128,14 +129,23 @@ def booted(
         yield computer
 
 
+@contextmanager
+def as_it_came_up(booted: Computer) -> Iterator[Computer]:
+    """Put the machine back to its snapshot, let it run, and pull out what was left in."""
+    booted.qmp.do("cont")
+    booted.load("fresh")
+    try:
+        yield booted
+    finally:
+        booted.unplug_all()
+        booted.qmp.do("stop")  # it costs nothing while other machines work
+
+
 @pytest.fixture
 def station(booted: Computer) -> Iterator[Computer]:
     """The machine with a TPM, as it came up, with nobody's files on it."""
-    booted.qmp.do("cont")
-    booted.load("fresh")
-    yield booted
-    booted.unplug_all()
-    booted.qmp.do("stop")  # it costs nothing while other machines work
+    with as_it_came_up(booted) as computer:
+        yield computer
 
 
 @pytest.fixture(scope="session")

@@ -130,68 +130,84 @@ class Piv:
 
 
 Kind = Callable[[Computer], "Usb | Piv"]
-KINDS = pytest.mark.parametrize("kind", [Usb, Yubikey, Piv])
 
 
-def licensed(station: Computer, desk: Desk, kind: Kind) -> tuple[Person, Usb | Piv]:
-    """Return root with a license for a dongle of this kind, which is plugged in."""
-    root = Person(station.agent)
+def licensed(station: Computer, desk: Desk, kind: Kind, user: str) -> tuple[Person, Usb | Piv]:
+    """Return somebody with a license for a dongle of this kind, which is plugged in."""
+    person = Person(station.agent, user)
     dongle = kind(station)
     dongle.plug()
-    seen = root.python(READY, dongle.uri)
+    seen = person.python(READY, dongle.uri)
     assert seen.status == 0, seen
-    root.activates(desk, dongle.bind, "--device", dongle.uri)
-    return root, dongle
+    person.activates(desk, dongle.bind, "--device", dongle.uri)
+    return person, dongle
+
+
+def refused(person: Person, dongle: Usb | Piv) -> str:
+    """See that a check says no to what is plugged in now; return why."""
+    told = person.types("check", "--json")
+    assert told.status == 1, told
+    (finding,) = told.json["findings"]
+    assert finding["code"] == dongle.refusal
+    return str(finding["message"])
 
 
 def guarded(person: Person, grace_s: float) -> Running:
     """Start a program that watches its license, as an application does."""
-    program = person.agent.start("python3", "-c", GUARDED, str(grace_s), PYTHONPATH="/opt/hwlock")
+    words = ("python3", "-c", GUARDED, str(grace_s))
+    program = person.agent.start(*words, user=person.name, PYTHONPATH="/opt/hwlock")
     assert program.wait_line("working")[1] == "working held"  # and it is deaf to nothing
     return program
 
 
-@KINDS
+@pytest.mark.parametrize(("kind", "user"), [(Yubikey, "root"), (Piv, "ada")])
 def test_a_pulled_dongle_is_missed_and_welcome_and_no_other_is(
-    station: Computer, desk: Desk, kind: Kind
+    station: Computer, desk: Desk, kind: Kind, user: str
 ) -> None:
-    """The program hears that its dongle went; one of the same name does not help, ours does."""
-    root, dongle = licensed(station, desk, kind)
-    program = guarded(root, 600)
+    """The program hears that its dongle went; one of the same name does not help, ours does.
+
+    An ordinary user reaches a card through pcscd; whoever asks a YubiKey may open its nodes.
+    """
+    person, dongle = licensed(station, desk, kind, user)
+    program = guarded(person, 600)
     dongle.pull()
     assert "HWL-DONGLE-ABSENT" in program.wait_line("lost")[1]
     dongle.plug(other=True)
-    if kind is not Usb:
-        assert root.python(READY, dongle.uri).status == 0
-    refused = root.types("check", "--json")
-    assert refused.status == 1, refused
-    assert [each["code"] for each in refused.json["findings"]] == [dongle.refusal]
+    assert person.python(READY, dongle.uri).status == 0
+    refused(person, dongle)
     dongle.pull()
     assert not program.heard("back")
     dongle.plug()
     program.wait_line("back")
-    assert root.does("check")["allowed"] is True
+    assert person.does("check")["allowed"] is True
 
 
 def test_the_time_to_save_work_ends_and_the_dongle_still_helps(
     station: Computer, desk: Desk
 ) -> None:
-    """After the grace time the program is locked; the dongle unlocks it without a restart."""
-    root, dongle = licensed(station, desk, Usb)
-    program = guarded(root, 1)
+    """After the grace time the program is locked; its dongle, and no other, unlocks it."""
+    ada, dongle = licensed(station, desk, Usb, "ada")
+    program = guarded(ada, 1)
     dongle.pull()
     program.wait_line("lost")
     program.wait_line("lock")
+    dongle.plug(other=True)
+    message = refused(ada, dongle)
+    assert "RED-1" in message and "BLUE-2" in message, message
+    dongle.pull()
+    assert not program.heard("back")
     dongle.plug()
     program.wait_line("back")
 
 
-def test_doctor_names_what_lets_a_user_at_a_dongle(station: Computer) -> None:
+def test_an_ordinary_user_reads_what_lets_them_at_a_dongle(station: Computer) -> None:
     """A dongle whose nodes only root can open is found, and the fix is told for each way to it."""
     dongle = Yubikey(station)
     dongle.plug()
     assert Person(station.agent).python(READY, dongle.uri).status == 0
-    said = Person(station.agent, "ada").does("doctor")["examined"]
-    denied = {each["code"]: each["hint"] for each in said if "DENIED" in (each["code"] or "")}
-    assert "udev rule" in denied["HWL-USB-DENIED"]
-    assert "udev rules for security keys" in denied["HWL-FIDO2-DENIED"]
+    ada = Person(station.agent, "ada")
+    denied = ada.types("device", "enroll", dongle.uri)
+    assert denied.status == 3, denied
+    assert "HWL-USB-DENIED" in denied.err and "udev rule" in denied.err, denied
+    hints = {each["code"]: each["hint"] for each in ada.does("doctor")["examined"]}
+    assert "udev rules for security keys" in hints["HWL-FIDO2-DENIED"]

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import NamedTuple
 
-__all__ = ["CtapHid", "Dongle", "Echo", "Endpoint", "Interface", "Keyboard", "Stall"]
+__all__ = ["CtapHid", "Dongle", "Echo", "Endpoint", "Interface", "Stall"]
 
 BULK, INTERRUPT = 2, 3
 _HID = 3
@@ -134,40 +134,6 @@ class Echo(Dongle):
     def written(self, endpoint: int, data: bytes) -> None:
         """Send it back."""
         self.give(endpoint | _TO_HOST, data)
-
-
-class Keyboard(Dongle):
-    """A keyboard that is more: it answers feature reports of 8 bytes, as a YubiKey does.
-
-    `reports` maps what is set to what is then read; by default the last one that was set.
-    """
-
-    def __init__(self, vid: int, pid: int, serial: str) -> None:
-        endpoints = (Endpoint(0x81, INTERRUPT, 8, 10),)
-        keyboard = Interface((_HID, 1, 1), endpoints, KEYBOARD_REPORT)
-        super().__init__(vid, pid, serial, (keyboard,), "Keyboard")
-        self.report = bytes(8)
-
-    def asked(
-        self, way: int, request: int, value: int, index: int, data: bytes, length: int
-    ) -> bytes:
-        """Answer GET_REPORT and SET_REPORT of the feature report; take idle and protocol."""
-        if (way, request, value) == (0xA1, 0x01, 0x0300):
-            return self.get_report()
-        if (way, request, value) == (0x21, 0x09, 0x0300):
-            self.set_report(data)
-            return b""
-        if way == 0x21 and request in (0x0A, 0x0B):
-            return b""
-        raise Stall
-
-    def get_report(self) -> bytes:
-        """Return the feature report, 8 bytes."""
-        return self.report
-
-    def set_report(self, data: bytes) -> None:
-        """Take a feature report, 8 bytes."""
-        self.report = data
 
 
 class CtapHid(Dongle):
