@@ -210,4 +210,4 @@ def test_an_ordinary_user_reads_what_lets_them_at_a_dongle(station: Computer) ->
     assert denied.status == 3, denied
     assert "HWL-USB-DENIED" in denied.err and "udev rule" in denied.err, denied
     hints = {each["code"]: each["hint"] for each in ada.does("doctor")["examined"]}
-    assert "udev rules for security keys" in hints["HWL-FIDO2-DENIED"]
+    assert "udev rule" in hints["HWL-FIDO2-DENIED"]
