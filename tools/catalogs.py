@@ -66,6 +66,6 @@ def main() -> int:
         lacking, old_here = missing(catalog), stale(catalog)
         old += old_here
         print(f"{language}: {len(catalog)} entries; English for {len(lacking)}:")
-        print(*(f"  {context}" for context in lacking), sep="\n")
-        print(*(f"  stale: {context}" for context in old_here), sep="\n")
+        for line in [*lacking, *(f"stale: {context}" for context in old_here)]:
+            print(f"  {line}")
     return 1 if old else 0

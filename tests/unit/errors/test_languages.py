@@ -211,9 +211,9 @@ def test_english_loads_nothing():
 
 def test_a_vendor_adds_a_language(tmp_path):
     """A folder of the application is asked first, and hwlock's own languages stay."""
-    write(tmp_path, "fr", entry("pas de licence pour {product} sur cette machine"))
+    write(tmp_path, "fr", entry("{product} : aucune licence ici"))
     assert errors.speak("fr_FR", folder=str(tmp_path)) == "fr"
-    assert NONE.message == "pas de licence pour acme-cad sur cette machine"
+    assert NONE.message == "acme-cad : aucune licence ici"
     assert errors.speak("de", folder=str(tmp_path)) == "de"
     assert NONE.message == GERMAN
 
