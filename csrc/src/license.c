@@ -3,6 +3,7 @@
 
 #include "binding.h"
 #include "cbor.h"
+#include "content_keys.h"
 #include "cose.h"
 #include "files.h"
 #include "keys.h"
@@ -42,6 +43,8 @@ static void read_license(hwlock_license *license, const uint8_t *payload, int *c
     license->model.maintained_until = -1;
     if (fields_has(&own, 5))
         model_read(&license->model, fields_of(fields_raw(&own, 5), code));
+    if (fields_has(&own, 7))
+        content_keys_read(fields_map(&own, 7));
     fields_done(&own);
     fields_done(&claims);
     if (*code == HWLOCK_OK && !model_fits(license))

@@ -17,7 +17,9 @@ from hwlock.exchange import receipt, request, response
 from hwlock.exchange.activation_key import ActivationKey
 from hwlock.license.anchors import SharedAnchor
 from hwlock.license.binding import Binding, Threshold
+from hwlock.license.content_keys import WrappedKeys
 from hwlock.license.model import Counter, Feature, Model
+from hwlock.license.sealed_share import Share
 from hwlock.record import replace
 from hwlock.testing.customer import Customer
 from hwlock.testing.dongles import RsaSigner, SoftDongle, dongle_anchor
@@ -130,6 +132,13 @@ RETURNING = receipt.Returning(
 )
 RECEIPT = receipt.give_back(RETURNING, MACHINE)
 
+CONTENT_KEYS = WrappedKeys(  # nobody opens them: the form alone
+    keys=((bytes(range(16)), "models", bytes(48)), (bytes(range(1, 17)), "plugins", bytes(48))),
+    shares=(Share(), Share(ephemeral=bytes(32), sealed=(bytes(32), bytes(17), bytes(1024)))),
+)
+LICENSE_KEYS = VENDOR.license(
+    replace(VENDOR.terms(), model=SUBSCRIPTION, content_keys=CONTENT_KEYS)
+)
 LICENSE_MODEL = VENDOR.license(replace(VENDOR.terms(), model=SUBSCRIPTION))
 
 # what a verifier is given besides the file
@@ -216,6 +225,7 @@ def cases() -> Iterator[tuple[str, dict[str, object]]]:
     )
     words = "a subscription with all that a model can say"
     yield "license-model", case("license", words, LICENSE_MODEL)
+    yield "license-keys", case("license", "with two content keys", LICENSE_KEYS)
     maintained = Model(kind="maintenance", maintained_until=SOLD_AT + timedelta(days=365))
     raw = VENDOR.license(replace(VENDOR.terms(days=None), model=maintained))
     yield "license-maintenance", case("license", "for good, with maintenance for a year", raw)

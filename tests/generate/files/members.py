@@ -21,6 +21,8 @@ DIGEST = {1: "disk", 2: bytes(16), 3: 25}
 
 POLICY = (OURS, 4, 2)
 PARTS = (OURS, 4, 1, 1, 5, 2)
+SHARED = {1: (), 2: ({1: b"", 2: (bytes(16),)},)}
+CUT = {1: ({1: bytes(16), 2: "models", 3: bytes(47)},), 2: ()}
 
 Fault = tuple[str, str, tuple[object, ...], object, str]
 
@@ -77,6 +79,11 @@ FAULTS: dict[str, tuple[Fault, ...]] = {
         ("model-parameter", "bytes", (OURS, 5), {6: {"cad": {2: {"a": b"b"}}}}, "FIELD-TYPE"),
         ("model-limit", "a counter without one", (OURS, 5), {7: {"a": {}}}, "FIELD-MISSING"),
         ("model-period", "a week", (OURS, 5), {7: {"a": {1: 5, 2: "week"}}}, "FIELD-WORD"),
+        ("keys-null", "null instead of no content keys", (OURS, 7), None, "FIELD-TYPE"),
+        ("keys-none", "content keys without keys", (OURS, 7), {2: ()}, "FIELD-MISSING"),
+        ("keys-share", "a share that is too short", (OURS, 7), SHARED, "FIELD-POLICY"),
+        ("keys-cut", "a key of 47 bytes", (OURS, 7), CUT, "FIELD-SIZE"),
+        ("keys-many", "seventeen keys", (OURS, 7), {1: (0,) * 17, 2: ()}, "FIELD-MANY"),
         ("cnf-two", "two ways to confirm", (8, 3), b"kid", "FIELD-UNKNOWN"),
         ("anchors-none", "no anchor", (OURS, 4, 1), (), "FIELD-POLICY"),
         ("anchor-unnamed", "an anchor that the policy leaves out", POLICY, (1, 0), "FIELD-POLICY"),
