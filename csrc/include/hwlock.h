@@ -252,6 +252,7 @@ void hwlock_wipe(uint8_t *memory, size_t bytes);
 #define HWLOCK_HOST_CLAIMS 414
 #define HWLOCK_FIELD_SHORT 415
 #define HWLOCK_FIELD_MODEL 416
+#define HWLOCK_FIELD_DEVICE 417
 /* key: what is no key */
 #define HWLOCK_KEY_BAD 501
 #define HWLOCK_KEY_CURVE 502

@@ -13,6 +13,55 @@ static const char *const KINDS[] = {"host", "tpm2", "piv", "openpgp",
                                     "pkcs11", "fido2", "yubikey", "usb"};
 static const char *const STRENGTHS[] = {"key", "attested"};
 
+/* What the URI of a dongle may say in a file: who it is, and nothing of the machine. */
+static const struct identifying {
+    const char *kind, *names[7]; /* up to a NULL */
+} IDENTIFYING[] = {
+    {"piv", {"serial", "slot"}},
+    {"openpgp", {"serial"}},
+    {"pkcs11", {"token", "manufacturer", "model", "serial", "object", "id"}},
+    {"fido2", {"aaguid", "serial", "key"}},
+    {"yubikey", {"serial", "slot"}},
+    {"usb", {"vid", "pid", "serial"}},
+};
+
+/* 1 where `part` is NAME=VALUE with one of the names. */
+static int is_named(hwlock_span part, const char *const *names)
+{
+    const uint8_t *equals = part.bytes ? memchr(part.at, '=', part.bytes) : NULL;
+    if (equals == NULL)
+        return 0;
+    hwlock_span name = {part.at, (size_t)(equals - part.at)};
+    int found = 0;
+    for (; *names != NULL; names++)
+        found |= span_says(name, *names);
+    return found;
+}
+
+/* 1 where everything behind the kind of a URI says who the device is. */
+static int identifies(hwlock_span kind, hwlock_span said)
+{
+    const struct identifying *row = IDENTIFYING;
+    while (!span_says(kind, row->kind))
+        row++;
+    if (said.bytes == 0)
+        return 1;
+    if (memchr(said.at, '?', said.bytes) != NULL)
+        return 0;
+    for (;;) {
+        const uint8_t *end = memchr(said.at, ';', said.bytes);
+        hwlock_span part = {said.at, end == NULL ? said.bytes : (size_t)(end - said.at)};
+        if (!is_named(part, row->names))
+            return 0;
+        if (end == NULL)
+            return 1;
+        said.bytes -= part.bytes + 1;
+        said.at = end + 1;
+        if (said.bytes == 0)
+            return 0; /* nothing behind the last semicolon */
+    }
+}
+
 /* What finds and names a dongle; its URI begins with its kind. */
 static void read_dongle(hwlock_anchor *anchor, fields *f)
 {
@@ -22,6 +71,11 @@ static void read_dongle(hwlock_anchor *anchor, fields *f)
         (anchor->uri.bytes <= kind || anchor->uri.at[kind] != ':' ||
          memcmp(anchor->uri.at, anchor->kind.at, kind) != 0))
         *f->code = HWLOCK_FIELD_WORD;
+    if (*f->code == HWLOCK_OK) {
+        hwlock_span said = {anchor->uri.at + kind + 1, anchor->uri.bytes - kind - 1};
+        if (!identifies(anchor->kind, said))
+            *f->code = HWLOCK_FIELD_DEVICE;
+    }
     anchor->label = fields_text(f, 8, MAX_LABEL_BYTES);
     if (anchor->label.bytes == 0)
         fault_at(f->code, HWLOCK_FIELD_EMPTY);

@@ -66,6 +66,7 @@ static const struct {
     {HWLOCK_HOST_CLAIMS, "HWL-HOST-CLAIMS", "the fingerprint is malformed"},
     {HWLOCK_FIELD_SHORT, "HWL-FIELD-SHORT", "a member is too short"},
     {HWLOCK_FIELD_MODEL, "HWL-FIELD-MODEL", "the kind of license contradicts itself"},
+    {HWLOCK_FIELD_DEVICE, "HWL-FIELD-DEVICE", "the name of a device says more than who it is"},
     {HWLOCK_KEY_BAD, "HWL-KEY-BAD", "this is no valid public key"},
     {HWLOCK_KEY_CURVE, "HWL-KEY-CURVE", "keys of this kind are not known here"},
     {HWLOCK_KEY_RSA, "HWL-KEY-RSA", "an RSA key of this size is not accepted"},
