@@ -172,6 +172,7 @@ def _license(reader: _Reader, raw: bytes) -> Facts:
         "issued": says.issued_at.isoformat(),
         "expires": says.expires_at.isoformat() if says.expires_at else "never",
         **_model(says.model),
+        **({"unlock codes": [str(one) for one in says.amendments]} if says.amendments else {}),
         "bound to": _policy(says.binding, says.binding.policy),
         **_opens(says.content_keys),
         "assurance": says.binding.assurance,
