@@ -23,6 +23,13 @@ from hwlock.devices.fido2 import enrollment as fido2_enrollment
 from hwlock.devices.pkcs11 import enrollment as pkcs11_enrollment
 from hwlock.enforce.pending import Pending
 from hwlock.enforce.returning import Gone
+from hwlock.exchange.diagnostic import (
+    Diagnosed,
+    Diagnostic,
+    Licensed,
+    diagnose,
+    parse_diagnostic,
+)
 from hwlock.license import manifest
 from hwlock.license.amendment import Amendment, Redeemed
 from hwlock.license.model import Counter, Model
@@ -65,6 +72,7 @@ SCHEMAS = {
         "response",
         "receipt",
         "manifest",
+        "diagnostic",
         "sealed-header",
         "state",
         "pending",
@@ -177,6 +185,33 @@ def test_a_license_with_amendments_follows_the_schema() -> None:
     model = Model(counters=(Counter(name="jobs", limit=9),))
     terms = replace(vendor.terms(), model=model, amendments=changes)
     validate("license", vendor.license(terms))
+
+
+def test_a_diagnostic_file_follows_the_schema() -> None:
+    """With a line and a license."""
+    signer = Vendor().root
+    line = Diagnosed(what="store", mark="no", said="it is full", code="HWL-STORE-WRITE")
+    license = Licensed(
+        product_id="acme-cad",
+        license_id=bytes(16),
+        entitlement_id="E-1",
+        allowed=False,
+        standing="ended",
+        bound=("host",),
+        findings=(line,),
+        waiting=("clock", "clock"),
+    )
+    says = Diagnostic(
+        made_at=SOLD_AT,
+        key=signer.key,
+        software="hwlock 1",
+        system="Linux",
+        lines=(line,),
+        licenses=(license,),
+    )
+    raw = diagnose(says, signer)
+    validate("diagnostic", raw)
+    assert parse_diagnostic(raw) == says
 
 
 def test_the_header_of_a_sealed_file_is_that_of_the_schema() -> None:

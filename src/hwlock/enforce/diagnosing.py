@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 __all__ = ["masked", "write"]
 
 _MARKS = {"deny": "no", "warn": "mind", "note": "ok"}
-_SERIAL = re.compile(r"(?i)\b(serial(?: number)?[ =:]+)[^\s;,)\]]+")
+_SERIAL = re.compile(
+    r"(?i)((?:serial(?: number)?|seriennummer|シリアル(?:番号)?)[ =:]*)[^\s;,)\]]+"
+)
 
 
 def masked(text: str) -> str:
