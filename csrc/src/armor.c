@@ -156,8 +156,8 @@ static int is_same(run t, const place *a, const place *b)
 
 static int is_known(const char *label)
 {
-    static const char known[7][11] = {"REQUEST", "RESPONSE", "LICENSE",
-                                      "RECEIPT", "PRODUCT",  "REVOCATION", "MANIFEST"};
+    static const char known[8][11] = {"REQUEST", "RESPONSE",   "LICENSE",  "RECEIPT",
+                                      "PRODUCT", "REVOCATION", "MANIFEST", "DIAGNOSTIC"};
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
         if (strcmp(label, known[i]) == 0)
             return 1;

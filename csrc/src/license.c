@@ -39,6 +39,8 @@ static void read_license(hwlock_license *license, const uint8_t *payload, int *c
     if (fields_has(&claims, EXP))
         license->expires_at = fields_time(&claims, EXP);
     binding_read(license, fields_map(&own, 4));
+    if (fields_has(&own, 6))
+        (void)fields_raw(&own, 6); /* changes that wait for unlock codes: none is used here */
     key_confirmed(&license->key, &claims);
     license->model.maintained_until = -1;
     if (fields_has(&own, 5))

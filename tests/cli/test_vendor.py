@@ -121,7 +121,7 @@ def test_shapes(vendor):
     assert set(exported) == product | {"file", "bytes"}
     entitlement = {
         *("id", "product", "customer", "features", "seats", "taken", "bind"),
-        *("expires_at", "state", "added_at", "kind", "edition", "level", "renew_days"),
+        *("expires_at", "state", "added_at", "amend", "kind", "edition", "level", "renew_days"),
         *("grace_days", "trial_days", "opens", "maintained_until", "feature_details", "counters"),
         "addon_to",
     }

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from pycddl import Schema, ValidationError
 
+from hwlock.check.redeeming import Codes
 from hwlock.check.state import State
 from hwlock.check.timeline import Timeline, TpmMark
 from hwlock.check.usage import Usage
@@ -22,10 +23,18 @@ from hwlock.devices.fido2 import enrollment as fido2_enrollment
 from hwlock.devices.pkcs11 import enrollment as pkcs11_enrollment
 from hwlock.enforce.pending import Pending
 from hwlock.enforce.returning import Gone
+from hwlock.exchange.diagnostic import (
+    Diagnosed,
+    Diagnostic,
+    Licensed,
+    diagnose,
+    parse_diagnostic,
+)
 from hwlock.license import manifest
-from hwlock.license.model import Counter
+from hwlock.license.amendment import Amendment, Redeemed
+from hwlock.license.model import Counter, Model
 from hwlock.record import replace
-from hwlock.testing.vendor import SOLD_AT, Vendor
+from hwlock.testing.vendor import SOLD_AT, Vendor, host_anchor
 
 TESTS = Path(__file__).parents[1]
 CDDL = (TESTS.parent / "docs" / "spec" / "hwlock.cddl").read_text(encoding="utf-8")
@@ -63,6 +72,7 @@ SCHEMAS = {
         "response",
         "receipt",
         "manifest",
+        "diagnostic",
         "sealed-header",
         "state",
         "pending",
@@ -147,7 +157,9 @@ def test_private_records_follow_the_schema():
     mark = TpmMark(at=SOLD_AT, clock_ms=2**63, resets=3, restarts=0)
     time = replace(Timeline.begin(SOLD_AT), tpm=mark, counter=2**40)
     usage = Usage().spent("E-1", Counter(name="jobs", limit=9, period="day"), 2, SOLD_AT)
-    full = State(time=time, usage=usage, heard_at=SOLD_AT)
+    moved = Redeemed(license_id=bytes(16), index=3, number=7, anchor=host_anchor())
+    codes = Codes().added(moved).added(replace(moved, index=0, anchor=None)).missed(SOLD_AT)
+    full = State(time=time, usage=usage, heard_at=SOLD_AT, codes=codes)
     SCHEMAS["state"].validate_cbor(full.encode())
     pending = Pending(nonce=bytes(32), digest=bytes(32), asked_at=SOLD_AT, state=bytes(32))
     SCHEMAS["pending"].validate_cbor(pending.encode())
@@ -159,6 +171,47 @@ def test_private_records_follow_the_schema():
         returned_at=SOLD_AT,
     )
     SCHEMAS["gone"].validate_cbor(gone.encode())
+
+
+def test_a_license_with_amendments_follows_the_schema() -> None:
+    """Each kind has its own members."""
+    vendor = Vendor()
+    changes = (
+        Amendment(kind="clock", lock=bytes(32)),
+        Amendment(kind="extend", lock=bytes(32), days=30, after=0),
+        Amendment(kind="transfer", lock=bytes(32)),
+        Amendment(kind="counter", lock=bytes(32), counter="jobs", amount=5),
+    )
+    model = Model(counters=(Counter(name="jobs", limit=9),))
+    terms = replace(vendor.terms(), model=model, amendments=changes)
+    validate("license", vendor.license(terms))
+
+
+def test_a_diagnostic_file_follows_the_schema() -> None:
+    """With a line and a license."""
+    signer = Vendor().root
+    line = Diagnosed(what="store", mark="no", said="it is full", code="HWL-STORE-WRITE")
+    license = Licensed(
+        product_id="acme-cad",
+        license_id=bytes(16),
+        entitlement_id="E-1",
+        allowed=False,
+        standing="ended",
+        bound=("host",),
+        findings=(line,),
+        waiting=("clock", "clock"),
+    )
+    says = Diagnostic(
+        made_at=SOLD_AT,
+        key=signer.key,
+        software="hwlock 1",
+        system="Linux",
+        lines=(line,),
+        licenses=(license,),
+    )
+    raw = diagnose(says, signer)
+    validate("diagnostic", raw)
+    assert parse_diagnostic(raw) == says
 
 
 def test_the_header_of_a_sealed_file_is_that_of_the_schema() -> None:

@@ -12,7 +12,16 @@ if TYPE_CHECKING:
 
 __all__ = ["decode"]
 
-LABELS = ("REQUEST", "RESPONSE", "LICENSE", "RECEIPT", "PRODUCT", "REVOCATION")
+LABELS = (
+    "REQUEST",
+    "RESPONSE",
+    "LICENSE",
+    "RECEIPT",
+    "PRODUCT",
+    "REVOCATION",
+    "MANIFEST",
+    "DIAGNOSTIC",
+)
 
 _LINE_BYTES = 45
 _LINE_CHARS = 64

@@ -1,7 +1,9 @@
 """The rules by which a license lets a program run.
 
 1. **Genuine**: signature, chain, limits, product (`UnverifiedLicense.verify`). This raises;
-   nothing that a forged file says is worth a finding.
+   nothing that a forged file says is worth a finding. From here on its terms are those that
+   the unlock codes which were used here have left (`license.amendment.amended`): the codes
+   themselves are remembered, and each is held against its lock at every check.
 2. **Here**: the binding holds against fresh evidence (`license.binding.appraise`).
 3. **Clock**: it is believable (`check.timeline`): not before what this machine has already
    seen, nor before the license was issued, within what happens to honest clocks. The second
@@ -28,6 +30,7 @@ from hwlock.check.timeline import Clocks
 from hwlock.check.usage import Usage
 from hwlock.check.verdict import Verdict
 from hwlock.errors import Finding
+from hwlock.license.amendment import amended
 from hwlock.license.binding import appraise
 from hwlock.license.model import ADVISORY, ENFORCE, Feature
 from hwlock.record import Record, replace
@@ -62,6 +65,8 @@ def check(
     """
     # 1.
     terms = license.verify(trust).terms
+    if state is not None:
+        terms = amended(terms, state.codes.redeemed)
     # 2.
     binding = appraise(terms.binding, evidence)
     # 3.

@@ -5,11 +5,13 @@ memories always have one that knows what both know, in whatever order they meet:
 
 1. of time (`hwlock.check.timeline`),
 2. of what was used up (`hwlock.check.usage`),
-3. of the administrator's answers, where all users of a machine share a license.
+3. of the administrator's answers, where all users of a machine share a license,
+5. of unlock codes, right and wrong ones (`hwlock.check.redeeming`).
 """
 
 from __future__ import annotations
 
+from hwlock.check.redeeming import Codes
 from hwlock.check.timeline import Timeline
 from hwlock.check.usage import MAX_COUNTS, Usage
 from hwlock.codec import cbor
@@ -33,6 +35,7 @@ class State(Record):
     time: Timeline
     usage: Usage = Usage()
     heard_at: datetime | None = None
+    codes: Codes = Codes()
 
     @classmethod
     def begin(cls, seen_at: datetime) -> State:
@@ -70,6 +73,7 @@ class State(Record):
             time=self.time.joined(other.time),
             usage=self.usage.joined(other.usage),
             heard_at=max(heard, default=None),
+            codes=self.codes.joined(other.codes),
         )
 
     def encode(self) -> bytes:
@@ -79,6 +83,8 @@ class State(Record):
             members[2] = self.usage.encode()
         if self.heard_at is not None:
             members[3] = numeric_date(self.heard_at)
+        if self.codes != Codes():
+            members[5] = self.codes.encode()
         return cbor.encode(members)
 
     @classmethod
@@ -89,6 +95,9 @@ class State(Record):
             time=Timeline.parse(fields.map(1, "time")),
             usage=Usage.parse(fields.array(2, "usage", max_items=MAX_COUNTS, default=())),
             heard_at=fields.time(3, "heard", default=None),
+            codes=Codes()
+            if (codes := fields.map(5, "codes", default=None)) is None
+            else Codes.parse(codes),
         )
         fields.done()
         return state

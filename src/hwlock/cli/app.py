@@ -70,6 +70,7 @@ def _missing(exc: ModuleNotFoundError) -> HwlockError:
         "request": "hwlock.cli.request:request",
         "activate": "hwlock.cli.activate:activate",
         "check": "hwlock.cli.check:check",
+        "redeem": "hwlock.cli.redeem:redeem",
         "status": "hwlock.cli.status:status",
         "inspect": "hwlock.cli.inspect:inspect",
         "return": "hwlock.cli.give_back:give_back",

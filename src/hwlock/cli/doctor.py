@@ -11,19 +11,25 @@ import click
 import hwlock
 from hwlock.cli.doctor_devices import examine_devices
 from hwlock.cli.examined import Examined
+from hwlock.cli.files import write_file
 from hwlock.cli.options import json_option, pass_world
 from hwlock.cli.world import World
+from hwlock.enforce.diagnosing import write
 from hwlock.enforce.guard import Guard
 from hwlock.enforce.stores import known_products, product_file, stores_of
 from hwlock.errors import HwlockError
+from hwlock.exchange.diagnostic import Diagnosed
 
 __all__ = ["doctor"]
 
 
-@click.command(epilog="Example: hwlock doctor --json > for-support.json")
+@click.command(epilog="Example: hwlock doctor -o for-support.hwdiag")
+@click.option(
+    "-o", "--output", type=click.Path(), metavar="FILE", help="Write a signed file for support."
+)
 @json_option
 @pass_world
-def doctor(world: World) -> int:
+def doctor(world: World, *, output: str | None) -> int:
     """Examine installation, devices, store and licenses; exit status 1 where one says no.
 
     Reads only. The output names no serial number but that of a dongle which a license wants,
@@ -46,6 +52,22 @@ def doctor(world: World) -> int:
         )
         if one.hint and one.mark != "ok":
             lines.append(f"          {one.hint}")
+    if output is not None:
+        diagnosed = [
+            Diagnosed(what=one.what, mark=one.mark, said=one.said, code=one.code) for one in found
+        ]
+        raw = write(
+            world.machine,
+            diagnosed,
+            software=f"hwlock {hwlock.__version__}, Python {platform.python_version()}",
+            system=f"{platform.system()} {platform.release()} {platform.machine()}",
+        )
+        write_file(output, raw, "DIAGNOSTIC")
+        if output == "-":
+            return 0
+        lines.append(
+            f"for support: {output}, which has no serial numbers; they read it with inspect"
+        )
     healthy = all(one.mark != "no" for one in found)
     world.output.result({"healthy": healthy, "examined": [_shape(one) for one in found]}, lines)
     return 0 if healthy else 1

@@ -9,6 +9,7 @@ import click
 from hwlock.cli.carried import carried_argument, read_carried
 from hwlock.cli.files import read_file
 from hwlock.cli.options import json_option, pass_world
+from hwlock.cli.story import diagnostic_facts
 from hwlock.cli.world import World
 from hwlock.codec import armor, cbor, cose, cwt
 from hwlock.codec.fields import Fields
@@ -24,6 +25,7 @@ from hwlock.enforce.stores import product_file, stores_of
 from hwlock.errors import FormatError, HwlockError
 from hwlock.evidence.dongle import DongleClaims
 from hwlock.exchange import receipt, request, response
+from hwlock.exchange.diagnostic import DIAGNOSTIC_TYP
 from hwlock.license import license as license_file
 from hwlock.license.anchors import HostAnchor, KeyAnchor
 from hwlock.license.binding import Binding, Threshold
@@ -172,6 +174,7 @@ def _license(reader: _Reader, raw: bytes) -> Facts:
         "issued": says.issued_at.isoformat(),
         "expires": says.expires_at.isoformat() if says.expires_at else "never",
         **_model(says.model),
+        **({"unlock codes": [str(one) for one in says.amendments]} if says.amendments else {}),
         "bound to": _policy(says.binding, says.binding.policy),
         **_opens(says.content_keys),
         "assurance": says.binding.assurance,
@@ -281,4 +284,5 @@ _KINDS: dict[str, Callable[[_Reader, bytes], Facts]] = {
     license_file.LICENSE_TYP: _license,
     receipt.RECEIPT_TYP: _receipt,
     MANIFEST_TYP: _manifest,
+    DIAGNOSTIC_TYP: lambda _, raw: diagnostic_facts(raw),
 }

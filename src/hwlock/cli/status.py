@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 import click
 
@@ -15,13 +15,16 @@ from hwlock.cli.verdicts import verdict_lines, verdict_shape
 from hwlock.cli.world import World
 from hwlock.enforce.guard import Guard
 from hwlock.enforce.pending import Pending
-from hwlock.enforce.stores import known_products, product_file, stores_of
+from hwlock.enforce.redeeming import used_here
+from hwlock.enforce.stores import known_products, live_licenses, product_file, stores_of
 from hwlock.errors import Finding, HwlockError
+from hwlock.license.amendment import Amendment
 from hwlock.store.product_store import ProductStore
 
 __all__ = ["status"]
 
 T = TypeVar("T")
+_Changes: TypeAlias = tuple[str, tuple[tuple[Amendment, bool], ...]]
 
 
 @click.command(epilog="Example: hwlock status --json")
@@ -50,14 +53,17 @@ def _product(
     verdict = _or_none(lambda: _verdict(world, stores), problems)
     waiting = _or_none(lambda: _waiting(stores), problems) or []
     returned = _or_none(lambda: _returned(stores), problems) or []
+    changes = _or_none(lambda: _changes(world, stores), problems) or []
     shape: dict[str, object] = {
         "product": product_id,
         "verdict": None if verdict is None else verdict_shape(verdict),
         "waiting": [asked_at.isoformat() for asked_at in waiting],
         "returned": returned,
+        "unlock_codes": [_codes_shape(*one) for one in changes],
     }
     lines = [] if verdict is None else verdict_lines(world.output, verdict)
     lines += [f"  waiting for the answer to a request of {at:%Y-%m-%d %H:%M} UTC" for at in waiting]
+    lines += [_codes_line(*one) for one in changes]
     lines += [f"  given back: license {license_id}" for license_id in returned]
     if not lines and not problems:
         lines = [f"{product_id}: no product file"]
@@ -75,6 +81,23 @@ def _waiting(stores: tuple[ProductStore, ...]) -> list[datetime]:
 
 def _returned(stores: tuple[ProductStore, ...]) -> list[str]:
     return [file.name for store in stores for file in store.receipts()]
+
+
+def _changes(world: World, stores: tuple[ProductStore, ...]) -> list[_Changes]:
+    """Return the id of each license that holds changes, and which of them were used here."""
+    licenses = [live.license.says for live in live_licenses(stores, [])]
+    found = ((says.id.hex(), used_here(world.machine, says.product_id, says)) for says in licenses)
+    return [(license_id, changes) for license_id, changes in found if changes]
+
+
+def _codes_shape(license_id: str, changes: tuple[tuple[Amendment, bool], ...]) -> dict[str, object]:
+    said = [{"change": str(one), "used": used} for one, used in changes]
+    return {"license": license_id, "changes": said}
+
+
+def _codes_line(license_id: str, changes: tuple[tuple[Amendment, bool], ...]) -> str:
+    said = ", ".join(f"{one} (used)" if used else str(one) for one, used in changes)
+    return f"  unlock codes of license {license_id}: {said}"
 
 
 def _or_none(look: Callable[[], T], problems: list[Finding]) -> T | None:

@@ -29,7 +29,16 @@ if TYPE_CHECKING:
 
 __all__ = ["LABELS", "decode", "encode"]
 
-LABELS = ("REQUEST", "RESPONSE", "LICENSE", "RECEIPT", "PRODUCT", "REVOCATION", "MANIFEST")
+LABELS = (
+    "REQUEST",
+    "RESPONSE",
+    "LICENSE",
+    "RECEIPT",
+    "PRODUCT",
+    "REVOCATION",
+    "MANIFEST",
+    "DIAGNOSTIC",
+)
 
 _LINE_BYTES = 45
 _LAST = 1 << 31  # marks the last line in its check

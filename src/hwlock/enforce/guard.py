@@ -27,6 +27,7 @@ from hwlock.enforce.machine import Machine
 from hwlock.enforce.memory import Memory
 from hwlock.enforce.stores import live_licenses, stores_of
 from hwlock.errors import Finding, HwlockError, UsageError
+from hwlock.license.amendment import amended
 from hwlock.record import replace
 
 TYPE_CHECKING = False
@@ -171,7 +172,8 @@ class Guard:
             findings.append(Finding(code, "deny", product=product.id))
         memory = Memory(stores[0], self.machine.entropy)
         state = memory.hear(stores[1], product) if licenses else None
-        says = [license.says for license in licenses]
+        codes = () if state is None else state.codes.redeemed
+        says = [amended(license.says, codes) for license in licenses]
         evidence = gather(self.machine, stores, says)
         clocks = look(self.machine, stores, says)
         now = self.machine.now()

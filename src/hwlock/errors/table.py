@@ -725,6 +725,11 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "the license contradicts itself: {why}",
         "ask the vendor for a new license",
     ),
+    "HWL-FIELD-AMENDMENT": (
+        "FormatError",
+        "a change that the license holds for an unlock code cannot be: {why}",
+        "ask the vendor for a new license",
+    ),
     # --- check: verdicts -----------------------------------------------------------
     "HWL-LICENSE-FILE": (
         "Finding",
@@ -1542,6 +1547,36 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "{count} files of the program are missing: {paths}",
         "install the program again",
     ),
+    "HWL-REDEEM-WRONG": (
+        "DeniedError",
+        "the code opens nothing in the licenses of this machine",
+        "ask the vendor which license it is for; `hwlock status` shows the ids of those here",
+    ),
+    "HWL-REDEEM-WAIT": (
+        "DeniedError",
+        "there were too many wrong codes: the next one is read in {minutes} minutes",
+        "check with the vendor that the code is for this license, and try again then",
+    ),
+    "HWL-REDEEM-NONE": (
+        "DeniedError",
+        "no license on this machine has a change that a code could open",
+        "ask the vendor for another answer: make a request with `hwlock request`",
+    ),
+    "HWL-REDEEM-USED": (
+        "DeniedError",
+        "this code was used here before: {change}",
+        "each code works once; ask the vendor for the next one",
+    ),
+    "HWL-REDEEM-ORDER": (
+        "DeniedError",
+        "another code comes before this one: {before}",
+        "use the code that you were given first, then this one",
+    ),
+    "HWL-REDEEM-HOST": (
+        "DeniedError",
+        "this machine has too few parts of its own for a license to be moved to it",
+        "ask the vendor for a dongle, or for an answer to a request of this machine",
+    ),
     # --- store ---------------------------------------------------------------------
     "HWL-STORE-KEY": (
         "StoreError",
@@ -1935,6 +1970,26 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "UsageError",
         "the file changed while it was being sealed for {name}",
         "seal it again when nothing writes into it",
+    ),
+    "HWL-DESK-AMEND-WORD": (
+        "UsageError",
+        "no unlock codes for {said!r}: {why}",
+        "say for example --amend 'extend:30d*2' --amend 'clock*2', or --amend none",
+    ),
+    "HWL-DESK-AMEND-KIND": (
+        "UsageError",
+        "{kind!r} is no kind of change",
+        "choose one of: {kinds}",
+    ),
+    "HWL-DESK-AMEND-LICENSE": (
+        "UsageError",
+        "there is no license {license!r} in use",
+        "`hwlock vendor entitlement show ID` lists the licenses of an entitlement",
+    ),
+    "HWL-DESK-AMEND-NONE": (
+        "UsageError",
+        "this license has no unlock code of kind {kind} for you: it had {had}, {given} were given",
+        "--again gives the newest one again; else let the customer make a request, and answer it",
     ),
     # --- cli -----------------------------------------------------------------------
     "HWL-PRODUCT-NONE": (

@@ -17,7 +17,7 @@ from hwlock.crypto.trust import Product
 from hwlock.exchange.activation_key import ActivationKey
 from hwlock.issue import schema
 from hwlock.issue.audit import AuditRecord
-from hwlock.issue.records import ACTIVE, Activation, Appointment, Entitlement, Tried, Used
+from hwlock.issue.records import ACTIVE, Activation, Appointment, Entitlement, Locked, Tried, Used
 from hwlock.license.content_keys import ContentKey
 from hwlock.license.license import UnverifiedLicense
 from hwlock.license.model import Model
@@ -118,6 +118,7 @@ class Books:
             model=_encoded(entitlement.model),
             trial_days=entitlement.trial_days,
             opens=list(entitlement.opens),
+            amend=list(entitlement.amend),
         )
 
     def entitlements(
@@ -271,6 +272,29 @@ class Books:
             sa.update(table).where(table.c.id == license_id).values(state=state, ended_at=ended_at)
         )
 
+    # --- unlock codes
+
+    def add_amendments(self, locked: tuple[Locked, ...]) -> None:
+        """Keep the changes that a new license holds, with their codes."""
+        for one in locked:
+            self._insert(schema.amendment, **_values(one))
+
+    def amendments(self, license_id: bytes) -> tuple[Locked, ...]:
+        """Return the changes that a license holds, in their order."""
+        table = schema.amendment.c
+        query = sa.select(schema.amendment).where(table.license_id == license_id)
+        rows = self._all(query.order_by(table.index))
+        return tuple(_locked(row) for row in rows)
+
+    def give_amendment(self, locked: Locked, given_at: datetime) -> None:
+        """Say that somebody was given a code."""
+        table = schema.amendment
+        self._connection.execute(
+            sa.update(table)
+            .where(table.c.license_id == locked.license_id, table.c.index == locked.index)
+            .values(given_at=given_at)
+        )
+
     def audit_references(self) -> dict[int, bytes]:
         """Return the audit sequence numbers that licenses refer to, with the license's id."""
         table = schema.activation.c
@@ -340,7 +364,14 @@ def _entitlement(row: Row[Any]) -> Entitlement:
         model=Model() if row.model is None else Model.parse(cbor.decode(row.model)),
         trial_days=row.trial_days,
         opens=tuple(row.opens),
+        amend=tuple(row.amend),
     )
+
+
+def _locked(row: Row[Any]) -> Locked:
+    # `index` is a method of a row
+    said = row._mapping
+    return Locked(**{name: said[name] for name in Locked._fields})
 
 
 def _encoded(model: Model) -> bytes | None:

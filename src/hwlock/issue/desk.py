@@ -22,7 +22,7 @@ from hwlock.crypto.chunked import KEY_BYTES, KEY_ID_BYTES
 from hwlock.crypto.keys import Signer, VerificationKey
 from hwlock.crypto.trust import Limits, Product, delegate
 from hwlock.errors import DeniedError, UsageError
-from hwlock.issue import audit, folder, keys, selling
+from hwlock.issue import amending, audit, folder, keys, selling
 from hwlock.issue.books import Books
 from hwlock.issue.records import (
     ACTIVE,
@@ -31,10 +31,12 @@ from hwlock.issue.records import (
     Activation,
     Appointment,
     Entitlement,
+    Locked,
     Used,
 )
 from hwlock.issue.registry import Registry
 from hwlock.license.content_keys import ContentKey
+from hwlock.record import replace
 
 __all__ = ["Desk", "system_clock"]
 
@@ -201,6 +203,7 @@ class Desk:
                 expires_at=None if sold.expires_at is None else sold.expires_at.isoformat(),
                 bind=sold.bind,
                 terms=_terms(sold),
+                amend=list(sold.amend),
             )
         return sold
 
@@ -279,6 +282,38 @@ class Desk:
             books.end_activation(license_id, LOST, now)
             self.record(books, "release", license_id.hex(), reason=reason)
         return activation
+
+    def amend(
+        self, license_id: bytes, kind: str, *, counter: str = "", again: bool = False
+    ) -> Locked:
+        """Give the next code of `kind` for a license, and book it; UsageError.
+
+        `counter` chooses among several; `again` gives the newest one that was given before.
+        """
+        now = self.now()
+        with self.registry.writing() as books:
+            activation = books.activation(license_id)
+            if activation is None or activation.state != ACTIVE:
+                raise UsageError("HWL-DESK-AMEND-LICENSE", license=license_id.hex())
+            books.hold_entitlement(activation.entitlement_id)
+            locked = amending.chosen(books.amendments(license_id), kind, counter, again=again)
+            if not again:
+                books.give_amendment(locked, now)
+                locked = replace(locked, given_at=now)
+            self.record(
+                books,
+                "amend again" if again else "amend",
+                license_id.hex(),
+                entitlement=activation.entitlement_id,
+                index=locked.index,
+                change=locked.said,
+            )
+        return locked
+
+    def amendments(self, license_id: bytes) -> tuple[Locked, ...]:
+        """Return the changes that wait in a license, with those whose code was given."""
+        with self.registry.reading() as books:
+            return books.amendments(license_id)
 
     # --- audit
 

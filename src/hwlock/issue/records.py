@@ -17,6 +17,7 @@ __all__ = [
     "Activation",
     "Appointment",
     "Entitlement",
+    "Locked",
     "Tried",
     "Used",
 ]
@@ -34,6 +35,7 @@ class Entitlement(Record):
     `state` is ACTIVE or SUSPENDED; `taken` is how many of its `seats` are in use now. `model`
     is that of its licenses; `trial_days` is how long a trial lasts on each machine, else 0.
     `opens` names the content keys that its licenses carry.
+    `amend` is what its licenses can be changed by with unlock codes (`hwlock.issue.amending`).
     """
 
     id: str
@@ -50,6 +52,7 @@ class Entitlement(Record):
     model: Model = Model()
     trial_days: int = 0
     opens: tuple[str, ...] = ()
+    amend: tuple[str, ...] = ()
 
 
 class Activation(Record):
@@ -75,6 +78,20 @@ class Activation(Record):
     issued_at: datetime
     ended_at: datetime | None = None
     audit_sequence: int
+
+
+class Locked(Record):
+    """A change that waits in a license (16-byte id) at `index`: its code (13 bytes, secret).
+
+    `said` is the change in words; `given_at` is when the desk gave the code to somebody.
+    """
+
+    license_id: bytes
+    index: int
+    kind: str
+    said: str
+    code: bytes
+    given_at: datetime | None = None
 
 
 class Appointment(Record):

@@ -34,7 +34,7 @@ from hwlock.crypto.trust import Product, verify_delegation
 from hwlock.errors import DeniedError, Finding, FormatError, HwlockError, UntrustedError
 from hwlock.exchange.request import Request, UnverifiedRequest
 from hwlock.exchange.response import Answer, answer
-from hwlock.issue import payloads, roots, seats
+from hwlock.issue import amending, payloads, roots, seats
 from hwlock.issue.appraisal import Appraised, appraise
 from hwlock.issue.books import Books
 from hwlock.issue.desk import Desk
@@ -172,6 +172,8 @@ def _decide(desk: Desk, books: Books, case: _Case, signer: Signer) -> Answered:
     _refuse_if(against, entitlement)
     assert binding is not None
     terms = _terms(desk, books, case, entitlement, binding, ends_at)
+    codes = amending.codes(entitlement.amend, desk.entropy)
+    terms = replace(terms, amendments=amending.locked(terms.id, entitlement.amend, codes))
     # 9.
     _within_limits(case, terms)
     # 10.
@@ -179,7 +181,9 @@ def _decide(desk: Desk, books: Books, case: _Case, signer: Signer) -> Answered:
     if before is not None:
         books.end_activation(before.id, SUPERSEDED, case.now)
     kind = NEW if before is None else REACTIVATED
-    return _give(desk, books, case, signer, activation, kind, before)
+    answered = _give(desk, books, case, signer, activation, kind, before)
+    books.add_amendments(amending.entries(terms, codes))
+    return answered
 
 
 def _book_usage(books: Books, case: _Case) -> None:

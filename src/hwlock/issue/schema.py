@@ -19,6 +19,7 @@ __all__ = [
     "METADATA",
     "UtcDateTime",
     "activation",
+    "amendment",
     "audit",
     "content_key",
     "customer",
@@ -99,6 +100,7 @@ entitlement = sa.Table(
     sa.Column("trial_days", sa.Integer, nullable=False, server_default="0"),  # 0: no trial
     # names of the content keys that its licenses carry
     sa.Column("opens", sa.JSON, nullable=False, server_default="[]"),
+    sa.Column("amend", sa.JSON, nullable=False, server_default="[]"),  # as in --amend
     sa.CheckConstraint("state IN ('active', 'suspended')", name="state"),
     sa.CheckConstraint("seats > 0", name="seats"),
 )
@@ -143,6 +145,18 @@ part = sa.Table(
     METADATA,
     sa.Column("activation_id", sa.ForeignKey("activation.id"), primary_key=True),
     sa.Column("digest", sa.LargeBinary, primary_key=True, index=True),
+)
+
+# The changes that wait in each license, with the codes that open them: secret.
+amendment = sa.Table(
+    "amendment",
+    METADATA,
+    sa.Column("license_id", sa.ForeignKey("activation.id"), primary_key=True),
+    sa.Column("index", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("said", sa.String(400), nullable=False),  # the change in words
+    sa.Column("code", sa.LargeBinary, nullable=False),
+    sa.Column("given_at", UtcDateTime),  # null: nobody has been given the code
 )
 
 # What machines said that they had used up: the largest total that each has told.

@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta, timezone
 from hwlock.codec.fields import Fields
 from hwlock.errors import FormatError, UsageError
 from hwlock.exchange.activation_key import ActivationKey
+from hwlock.issue import amending
 from hwlock.issue.records import ACTIVE, Entitlement
 from hwlock.license import expression
 from hwlock.license.content_keys import MAX_KEYS
@@ -29,8 +30,9 @@ _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 class Sale(Record):
     """What a customer buys; `bind` says what its licenses are bound to.
 
-    `model` is the kind of license; `trial_days` is how long a trial lasts on each machine.
-    `opens` names the content keys of sealed files that it opens.
+    `model` is the kind of license; `trial_days` is how long a trial lasts on each machine;
+    `opens` names the content keys of sealed files that it opens;
+    `amend` is what unlock codes can change later (`hwlock.issue.amending`).
     """
 
     product_id: str
@@ -42,6 +44,7 @@ class Sale(Record):
     model: Model = Model()
     trial_days: int = 0
     opens: tuple[str, ...] = ()
+    amend: tuple[str, ...] = amending.DEFAULT
 
 
 def product_id(value: str) -> str:
@@ -105,6 +108,9 @@ def entitlement(sale: Sale, entropy: bytes, now: datetime) -> Entitlement:
         model=sale.model,
         trial_days=sale.trial_days,
         opens=tuple(sorted({text(name, "content key's name") for name in sale.opens})),
+        amend=amending.checked(
+            sale.amend, sale.model, ends=bool(sale.trial_days) or sale.expires_at is not None
+        ),
     )
 
 

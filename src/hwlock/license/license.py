@@ -12,7 +12,8 @@ from hwlock.codec import cbor, cose, cwt
 from hwlock.codec.fields import Fields, numeric_date
 from hwlock.crypto.keys import Signer, VerificationKey, sign_file
 from hwlock.crypto.trust import Issuer, Product, confirmation, verify_issued
-from hwlock.errors import UntrustedError
+from hwlock.errors import FormatError, UntrustedError
+from hwlock.license.amendment import MAX_AMENDMENTS, parse_amendments, refuse_amendments
 from hwlock.license.binding import Binding
 from hwlock.license.content_keys import WrappedKeys
 from hwlock.license.model import Model
@@ -21,6 +22,8 @@ from hwlock.record import Record
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from hwlock.license.amendment import Amendment
 
 __all__ = ["LICENSE_TYP", "License", "Terms", "UnverifiedLicense", "issue"]
 
@@ -37,7 +40,8 @@ class Terms(Record):
     `id` names the activation (16 bytes); `expires_at` is None for a perpetual license;
     `seats` is how many the entitlement has, of which this license is one; `key` is the
     machine's own key, which signs its receipts (RFC 8747 `cnf`); `model` is the kind of
-    license (`hwlock.license.model`); `content_keys` open sealed files, None where it opens none.
+    license (`hwlock.license.model`); `content_keys` open sealed files, None where it opens none;
+    `amendments` are changes that wait for their unlock codes.
     """
 
     id: bytes
@@ -52,14 +56,20 @@ class Terms(Record):
     key: VerificationKey
     model: Model = Model()
     content_keys: WrappedKeys | None = None
+    amendments: tuple[Amendment, ...] = ()
 
     @property
     def term_days(self) -> int | None:
-        """Whole days from issue to expiry, rounded up, and the grace; None without an end."""
+        """Whole days from issue to expiry, rounded up, and the grace; None without an end.
+
+        All that its amendments could add counts: whoever may sign for a month cannot sign a
+        month and its extensions.
+        """
         if self.expires_at is None:
             return None
         seconds = (self.expires_at - self.issued_at).total_seconds()
-        return -int(-seconds // _SECONDS_PER_DAY) + self.model.grace_days
+        more = sum(one.days for one in self.amendments)
+        return -int(-seconds // _SECONDS_PER_DAY) + self.model.grace_days + more
 
     def encode(self) -> cbor.Value:
         """Return the claims (docs/spec: license)."""
@@ -73,6 +83,8 @@ class Terms(Record):
             own[5] = model
         if self.content_keys is not None:
             own[7] = self.content_keys.encode()
+        if self.amendments:
+            own[6] = tuple(one.encode() for one in self.amendments)
         claims: dict[int | str, cbor.Value] = {
             cwt.SUB: self.customer,
             cwt.AUD: self.product_id,
@@ -104,10 +116,12 @@ class Terms(Record):
             key=confirmation(claims),
             model=_model(own),
             content_keys=None if content_keys is None else WrappedKeys.parse(content_keys),
+            amendments=_amendments(own),
         )
         own.done()
         claims.done()
         terms.model.refuse_contradiction(terms.features, terms.expires_at)
+        refuse_amendments(terms)
         return terms
 
 
@@ -115,6 +129,14 @@ def _model(own: Fields) -> Model:
     """Read the model, which is absent where there is nothing to say."""
     said = own.raw(5, "model", default=_NOTHING)
     return Model() if said is _NOTHING else Model.parse(said)
+
+
+def _amendments(own: Fields) -> tuple[Amendment, ...]:
+    """Read the amendments, which are absent where there are none."""
+    said = own.array(6, "amendments", max_items=MAX_AMENDMENTS, default=None)
+    if said is not None and not said:
+        raise FormatError("HWL-FIELD-EMPTY", stage="field", where="license", name="amendments")
+    return parse_amendments(said or ())
 
 
 class UnverifiedLicense(Record):

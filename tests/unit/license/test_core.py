@@ -14,8 +14,10 @@ from hwlock.check.state import State
 from hwlock.codec.fields import numeric_date
 from hwlock.evidence.claims import Evidence
 from hwlock.evidence.host import weigh
+from hwlock.license.amendment import Amendment
 from hwlock.license.binding import Binding, Threshold
 from hwlock.license.license import UnverifiedLicense
+from hwlock.record import replace
 from hwlock.testing.customer import parts_of
 from hwlock.testing.vendor import SOLD_AT, CardSigner, Vendor, host_anchor, key_anchor, proof_of
 
@@ -128,3 +130,10 @@ def test_too_little_memory_is_told(armored: bool) -> None:
         work = ffi.new("uint8_t[]", size)
         code = lib.hwlock_product_open(found, raw, len(raw), work, size, ffi.NULL)
         assert code == expected
+
+
+def test_a_license_with_changes_for_unlock_codes_opens_in_c() -> None:
+    """They are left unread: a program in C uses no codes."""
+    changes = tuple(Amendment(kind=kind, lock=bytes(32)) for kind in ("clock", "transfer"))
+    license = opened(VENDOR.license(replace(VENDOR.terms(), amendments=changes)))
+    assert lib.hwlock_license_check(license.c, 1, -1, numeric_date(SOLD_AT)) == lib.HWLOCK_OK

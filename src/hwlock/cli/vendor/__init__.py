@@ -13,6 +13,7 @@ vendor = LazyGroup(
         "init": "hwlock.cli.vendor.init:init",
         "product": "hwlock.cli.vendor.product:product",
         "entitlement": "hwlock.cli.vendor.entitlement:entitlement",
+        "amend": "hwlock.cli.vendor.amend:amend",
         "receive": "hwlock.cli.vendor.receive:receive",
         "release": "hwlock.cli.vendor.release:release",
         "seal": "hwlock.cli.vendor.seal:seal",
@@ -25,6 +26,7 @@ vendor = LazyGroup(
     Once:                init → product add → product export
     For each sale:       entitlement add → (send the activation key)
     For each machine:    hwlock respond REQUEST -o RESPONSE
+    On the telephone:    amend LICENSE clock
     When one is done:    receive RECEIPT
 
     The desk is a folder: HWLOCK_VENDOR, or this user's own. Its passphrase comes from

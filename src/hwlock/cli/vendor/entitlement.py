@@ -15,6 +15,7 @@ from hwlock.cli.vendor.shapes import activation_shape, day, entitlement_shape, t
 from hwlock.cli.world import World
 from hwlock.crypto.keys import VerificationKey
 from hwlock.errors import UsageError
+from hwlock.issue.amending import DEFAULT as DEFAULT_CHANGES
 from hwlock.issue.records import Activation, Entitlement, Used
 from hwlock.issue.selling import Sale, expiry
 from hwlock.license.expression import DEFAULT
@@ -66,6 +67,15 @@ entitlement = LazyGroup(
     help="The content key of sealed files that it opens; may be repeated.",
 )
 @kind_options
+@click.option(
+    "--amend",
+    multiple=True,
+    metavar="CHANGE[*N]",
+    default=DEFAULT_CHANGES,
+    show_default=True,
+    help="What unlock codes can change later: extend:30d, clock, counter:NAME:+1000, transfer, "
+    "or none; repeat it.",
+)
 @json_option
 @pass_world
 def add(  # noqa: PLR0913 - an argument for each option
@@ -82,6 +92,7 @@ def add(  # noqa: PLR0913 - an argument for each option
     bind: str,
     trial_days: int,
     opens: tuple[str, ...],
+    amend: tuple[str, ...],
     **kind: Any,
 ) -> None:
     """Sell a right, and print the activation key for the customer.
@@ -101,6 +112,7 @@ def add(  # noqa: PLR0913 - an argument for each option
             model=read_model(details, trial_days=trial_days, **kind),
             trial_days=trial_days,
             opens=opens,
+            amend=amend,
         )
     )
     world.output.result(
@@ -226,6 +238,7 @@ def _lines(found: Entitlement) -> list[str]:
         *model_lines(found),
         f"  bound to        {found.bind}",
         *([f"  opens           {', '.join(found.opens)}"] if found.opens else []),
+        f"  unlock codes    {', '.join(found.amend) or 'none'}",
     ]
 
 

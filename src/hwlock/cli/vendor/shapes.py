@@ -58,6 +58,7 @@ def entitlement_shape(entitlement: Entitlement) -> dict[str, object]:
         "product": entitlement.product_id,
         "customer": entitlement.customer,
         "features": list(entitlement.features),
+        "amend": list(entitlement.amend),
         "seats": entitlement.seats,
         "taken": entitlement.taken,
         "bind": entitlement.bind,
