@@ -5,7 +5,8 @@ memories always have one that knows what both know, in whatever order they meet:
 
 1. of time (`hwlock.check.timeline`),
 2. of what was used up (`hwlock.check.usage`),
-3. of the administrator's answers, where all users of a machine share a license.
+3. of the administrator's answers, where all users of a machine share a license,
+4. of the revocation list (`hwlock.license.revocation`): the largest number that was seen.
 """
 
 from __future__ import annotations
@@ -27,12 +28,14 @@ __all__ = ["State"]
 class State(Record):
     """The memory of one product in one store.
 
-    `heard_at` is the issue of the newest answer to an administrator that was heeded here.
+    `heard_at` is the issue of the newest answer to an administrator that was heeded here,
+    `revoked` the number of the newest revocation list.
     """
 
     time: Timeline
     usage: Usage = Usage()
     heard_at: datetime | None = None
+    revoked: int = 0
 
     @classmethod
     def begin(cls, seen_at: datetime) -> State:
@@ -70,6 +73,7 @@ class State(Record):
             time=self.time.joined(other.time),
             usage=self.usage.joined(other.usage),
             heard_at=max(heard, default=None),
+            revoked=max(self.revoked, other.revoked),
         )
 
     def encode(self) -> bytes:
@@ -79,6 +83,8 @@ class State(Record):
             members[2] = self.usage.encode()
         if self.heard_at is not None:
             members[3] = numeric_date(self.heard_at)
+        if self.revoked:
+            members[4] = self.revoked
         return cbor.encode(members)
 
     @classmethod
@@ -89,6 +95,7 @@ class State(Record):
             time=Timeline.parse(fields.map(1, "time")),
             usage=Usage.parse(fields.array(2, "usage", max_items=MAX_COUNTS, default=())),
             heard_at=fields.time(3, "heard", default=None),
+            revoked=fields.uint(4, "revocation list", default=0),
         )
         fields.done()
         return state

@@ -30,6 +30,7 @@ from hwlock.license.binding import Binding, Threshold
 from hwlock.license.content_keys import WrappedKeys
 from hwlock.license.manifest import MANIFEST_TYP
 from hwlock.license.model import ENFORCE, NODE_LOCKED, Model
+from hwlock.license.revocation import REVOCATION_TYP, UnverifiedList
 
 __all__ = ["inspect"]
 
@@ -155,6 +156,8 @@ def _response(reader: _Reader, raw: bytes) -> Facts:
             product, nonce=says.nonce, request=says.request, now=says.issued_at
         ),
     )
+    if says.revocations is not None:
+        facts["revocation list"] = _revocation(reader, says.revocations)
     if says.license is not None:
         facts["license inside"] = _license(reader, says.license)
     return facts
@@ -249,6 +252,21 @@ def _manifest(reader: _Reader, raw: bytes) -> Facts:
     }
 
 
+def _revocation(reader: _Reader, raw: bytes) -> Facts:
+    unverified = UnverifiedList.parse(raw)
+    says = unverified.says
+    return {
+        "product": says.product_id,
+        "number": says.number,
+        "form": f"what was added since {says.base}" if says.base else "full",
+        "issued": says.issued_at.isoformat(),
+        "takes back": [
+            f"{one.kind} {one.subject.hex()} since {one.since:%Y-%m-%d}" for one in says.entries
+        ],
+        "genuine": reader.genuine(says.product_id, unverified.verify),
+    }
+
+
 def _policy(binding: Binding, policy: int | Threshold) -> str:
     if isinstance(policy, Threshold):
         parts = ", ".join(_policy(binding, part) for part in policy.parts)
@@ -281,4 +299,5 @@ _KINDS: dict[str, Callable[[_Reader, bytes], Facts]] = {
     license_file.LICENSE_TYP: _license,
     receipt.RECEIPT_TYP: _receipt,
     MANIFEST_TYP: _manifest,
+    REVOCATION_TYP: _revocation,
 }

@@ -13,6 +13,7 @@ from hwlock.enforce.memory import state_after
 from hwlock.enforce.nv_counter import establish
 from hwlock.enforce.own_key import OwnKey
 from hwlock.enforce.pending import Pending, name_of
+from hwlock.enforce.revoking import with_list
 from hwlock.enforce.stores import stores_of
 from hwlock.errors import DeniedError, StoreError
 from hwlock.exchange.response import Response, UnverifiedResponse
@@ -46,13 +47,17 @@ def activate(machine: Machine, raw: bytes) -> Activated:
     now = machine.now()
     response = answer.verify(product, nonce=pending.nonce, request=pending.digest, now=now)
     license = UnverifiedLicense.parse(_opened(machine, store, response))
+    stores = stores_of(machine, product.id)
+    revoked = with_list(stores, product, response.answers.revocations)
     counter = establish(machine, store, license.says)
     state = state_after(store, pending, response.answers.issued_at, counter)
     evidence = gather(machine, (store,), [license.says])
-    verdict, after = check(license, evidence, state, product, now)
+    verdict, after = check(license, evidence, state, product, now, revoked=revoked)
     verdict.require()
     with store.locked() as held:
         held.put_answer(raw)
+        if revoked is not None:
+            held.put_revocations(revoked.encode())
         sealed = OwnKey.of(held, machine.entropy).seal(after)
         held.activate(
             license.says.id.hex(),

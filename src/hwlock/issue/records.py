@@ -17,6 +17,7 @@ __all__ = [
     "Activation",
     "Appointment",
     "Entitlement",
+    "Revoked",
     "Tried",
     "Used",
 ]
@@ -34,6 +35,7 @@ class Entitlement(Record):
     `state` is ACTIVE or SUSPENDED; `taken` is how many of its `seats` are in use now. `model`
     is that of its licenses; `trial_days` is how long a trial lasts on each machine, else 0.
     `opens` names the content keys that its licenses carry.
+    So many `losses` may be booked within a year, `loss_wait_days` apart.
     """
 
     id: str
@@ -50,6 +52,8 @@ class Entitlement(Record):
     model: Model = Model()
     trial_days: int = 0
     opens: tuple[str, ...] = ()
+    losses: int = 3
+    loss_wait_days: int = 7
 
 
 class Activation(Record):
@@ -86,6 +90,21 @@ class Appointment(Record):
     delegation: bytes
     valid_from: datetime
     valid_until: datetime
+
+
+class Revoked(Record):
+    """What was taken back of a product: `number` is that of the list that it is new on.
+
+    `kind` is license, device, issuer or ek, `subject` what names it.
+    """
+
+    product_id: str
+    number: int
+    kind: str
+    subject: bytes
+    since: datetime
+    reason: str
+    added_at: datetime
 
 
 class Tried(Record):

@@ -29,7 +29,8 @@ _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 class Sale(Record):
     """What a customer buys; `bind` says what its licenses are bound to.
 
-    `model` is the kind of license; `trial_days` is how long a trial lasts on each machine.
+    `model` is the kind of license; `trial_days` is how long a trial lasts on each machine. Of
+    `losses` so many may be booked within a year, `loss_wait_days` apart.
     `opens` names the content keys of sealed files that it opens.
     """
 
@@ -42,6 +43,8 @@ class Sale(Record):
     model: Model = Model()
     trial_days: int = 0
     opens: tuple[str, ...] = ()
+    losses: int = 3
+    loss_wait_days: int = 7
 
 
 def product_id(value: str) -> str:
@@ -88,6 +91,8 @@ def entitlement(sale: Sale, entropy: bytes, now: datetime) -> Entitlement:
         raise UsageError("HWL-DESK-NUMBER", what="number of features", least=0, most=MAX_FEATURES)
     if len(sale.opens) > MAX_KEYS:
         raise UsageError("HWL-DESK-NUMBER", what="number of content keys", least=0, most=MAX_KEYS)
+    if not (0 <= sale.losses <= 365 and 0 <= sale.loss_wait_days <= 365):
+        raise UsageError("HWL-DESK-NUMBER", what="number of losses or days", least=0, most=365)
     expression.parse(sale.bind)
     features = tuple(sorted({text(feature, "feature") for feature in sale.features}))
     _refuse_contradiction(sale, features, now)
@@ -105,6 +110,8 @@ def entitlement(sale: Sale, entropy: bytes, now: datetime) -> Entitlement:
         model=sale.model,
         trial_days=sale.trial_days,
         opens=tuple(sorted({text(name, "content key's name") for name in sale.opens})),
+        losses=sale.losses,
+        loss_wait_days=sale.loss_wait_days,
     )
 
 

@@ -65,6 +65,16 @@ entitlement = LazyGroup(
     metavar="NAME",
     help="The content key of sealed files that it opens; may be repeated.",
 )
+@click.option(
+    "--losses",
+    type=int,
+    default=3,
+    show_default=True,
+    help="Lost machines that may be booked a year.",
+)
+@click.option(
+    "--loss-wait-days", type=int, default=7, show_default=True, help="Days between two of them."
+)
 @kind_options
 @json_option
 @pass_world
@@ -82,6 +92,8 @@ def add(  # noqa: PLR0913 - an argument for each option
     bind: str,
     trial_days: int,
     opens: tuple[str, ...],
+    losses: int,
+    loss_wait_days: int,
     **kind: Any,
 ) -> None:
     """Sell a right, and print the activation key for the customer.
@@ -101,6 +113,8 @@ def add(  # noqa: PLR0913 - an argument for each option
             model=read_model(details, trial_days=trial_days, **kind),
             trial_days=trial_days,
             opens=opens,
+            losses=losses,
+            loss_wait_days=loss_wait_days,
         )
     )
     world.output.result(
