@@ -22,7 +22,7 @@ from hwlock.devices.fido2 import enrollment as fido2_enrollment
 from hwlock.devices.pkcs11 import enrollment as pkcs11_enrollment
 from hwlock.enforce.pending import Pending
 from hwlock.enforce.returning import Gone
-from hwlock.license import manifest
+from hwlock.license import manifest, revocation
 from hwlock.license.model import Counter
 from hwlock.record import replace
 from hwlock.testing.vendor import SOLD_AT, Vendor
@@ -63,6 +63,8 @@ SCHEMAS = {
         "response",
         "receipt",
         "manifest",
+        "revocation",
+        "revocations",
         "sealed-header",
         "state",
         "pending",
@@ -147,7 +149,7 @@ def test_private_records_follow_the_schema():
     mark = TpmMark(at=SOLD_AT, clock_ms=2**63, resets=3, restarts=0)
     time = replace(Timeline.begin(SOLD_AT), tpm=mark, counter=2**40)
     usage = Usage().spent("E-1", Counter(name="jobs", limit=9, period="day"), 2, SOLD_AT)
-    full = State(time=time, usage=usage, heard_at=SOLD_AT)
+    full = State(time=time, usage=usage, heard_at=SOLD_AT, revoked=3)
     SCHEMAS["state"].validate_cbor(full.encode())
     pending = Pending(nonce=bytes(32), digest=bytes(32), asked_at=SOLD_AT, state=bytes(32))
     SCHEMAS["pending"].validate_cbor(pending.encode())
@@ -182,6 +184,23 @@ def test_the_claims_of_a_manifest_are_those_of_the_schema() -> None:
     )
     raw = armor.decode(data[data.index(b"-----BEGIN") :])[1]
     SCHEMAS["manifest"].validate_cbor(cose.parse(raw).payload)
+
+
+def test_a_revocation_list_follows_the_schema() -> None:
+    """Full and delta, and what a store keeps of them."""
+    vendor = Vendor()
+    subjects = (("license", bytes(16)), ("device", bytes(32)), ("issuer", bytes(16)))
+    entries = tuple(
+        revocation.Entry(kind=kind, subject=subject, since=SOLD_AT) for kind, subject in subjects
+    )
+    raws = []
+    for number, base in ((1, 0), (2, 1)):
+        listed = revocation.Listed(
+            product_id="acme-cad", number=number, base=base, issued_at=SOLD_AT, entries=entries
+        )
+        raws.append(revocation.publish(listed, vendor.issuer, vendor.delegation))
+        validate("revocation", raws[-1])
+    SCHEMAS["revocations"].validate_cbor(revocation.Revocations.read(raws, vendor.product).encode())
 
 
 def test_records_of_keys_follow_the_schema():
