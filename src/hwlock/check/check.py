@@ -16,7 +16,7 @@
    as well, and the answer is always yes.
 9. **Not taken back**: no revocation list names the license, nor its issuer since before it was
    issued; a device that one names proves nothing in rule 2. The list is not older than the one
-   that this machine has seen.
+   that this machine has seen. The TPM does not keep that the license was given back.
 
 Rules 2 to 7 and 9 each say all that they find, so that one look shows everything. Several licenses
 of one product are each checked alone; `check.merging` says what they amount to together.
@@ -79,6 +79,8 @@ def check(  # noqa: PLR0913 - everything that a verdict depends on
     # 9.
     seen = 0 if state is None else state.revoked
     taken_back = _taken_back(genuine, revoked, seen, reading.time)
+    if terms.id in clocks.dead:
+        taken_back = (*taken_back, Finding("HWL-RETURN-DEAD", "deny"))
     # 4. 5. 6. 7.
     found = _contract(terms, reading, Usage() if state is None else state.usage, released)
     # 8.

@@ -7,7 +7,9 @@ running the same command again finishes what was begun.
 from __future__ import annotations
 
 from hwlock.check import Verdict, check
+from hwlock.check.timeline import Clocks
 from hwlock.crypto.trust import Product
+from hwlock.enforce.clocks import look
 from hwlock.enforce.gather import gather
 from hwlock.enforce.memory import state_after
 from hwlock.enforce.nv_counter import establish
@@ -52,7 +54,8 @@ def activate(machine: Machine, raw: bytes) -> Activated:
     counter = establish(machine, store, license.says)
     state = state_after(store, pending, response.answers.issued_at, counter)
     evidence = gather(machine, (store,), [license.says])
-    verdict, after = check(license, evidence, state, product, now, revoked=revoked)
+    clocks = Clocks(dead=look(machine, stores, [license.says]).dead)
+    verdict, after = check(license, evidence, state, product, now, clocks=clocks, revoked=revoked)
     verdict.require()
     with store.locked() as held:
         held.put_answer(raw)

@@ -1023,6 +1023,11 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "revocation list {number} is older than the one that this machine has seen, {known}",
         "ask the vendor for the newest list",
     ),
+    "HWL-RETURN-DEAD": (
+        "Finding",
+        "this license was given back: the TPM of this machine knows it",
+        "make a new request; the seat is free again for whoever asks",
+    ),
     # --- devices: any --------------------------------------------------------------
     "HWL-DEVICE-KIND": (
         "UsageError",
