@@ -22,6 +22,7 @@ from hwlock.devices.fido2 import enrollment as fido2_enrollment
 from hwlock.devices.pkcs11 import enrollment as pkcs11_enrollment
 from hwlock.enforce.pending import Pending
 from hwlock.enforce.returning import Gone
+from hwlock.exchange import renewal
 from hwlock.license import manifest, revocation
 from hwlock.license.model import Counter
 from hwlock.record import replace
@@ -63,6 +64,7 @@ SCHEMAS = {
         "response",
         "receipt",
         "manifest",
+        "renewal",
         "revocation",
         "revocations",
         "sealed-header",
@@ -184,6 +186,22 @@ def test_the_claims_of_a_manifest_are_those_of_the_schema() -> None:
     )
     raw = armor.decode(data[data.index(b"-----BEGIN") :])[1]
     SCHEMAS["manifest"].validate_cbor(cose.parse(raw).payload)
+
+
+def test_a_renewal_follows_the_schema() -> None:
+    """With and without a revocation list."""
+    vendor = Vendor()
+    for listed in (None, b"list"):
+        says = renewal.Renewing(
+            product_id="acme-cad",
+            renews=bytes(16),
+            issued_at=SOLD_AT,
+            license=b"license",
+            revocations=listed,
+        )
+        raw = renewal.renew(says, vendor.issuer, vendor.delegation)
+        assert renewal.UnverifiedRenewal.parse(raw).verify(vendor.product) == says
+        validate("renewal", raw)
 
 
 def test_a_revocation_list_follows_the_schema() -> None:

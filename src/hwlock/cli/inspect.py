@@ -23,7 +23,7 @@ from hwlock.crypto.trust import (
 from hwlock.enforce.stores import product_file, stores_of
 from hwlock.errors import FormatError, HwlockError
 from hwlock.evidence.dongle import DongleClaims
-from hwlock.exchange import receipt, request, response
+from hwlock.exchange import receipt, renewal, request, response
 from hwlock.license import license as license_file
 from hwlock.license.anchors import HostAnchor, KeyAnchor
 from hwlock.license.binding import Binding, Threshold
@@ -163,6 +163,20 @@ def _response(reader: _Reader, raw: bytes) -> Facts:
     return facts
 
 
+def _renewal(reader: _Reader, raw: bytes) -> Facts:
+    unverified = renewal.UnverifiedRenewal.parse(raw)
+    says = unverified.says
+    facts: Facts = {
+        "product": says.product_id,
+        "issued": says.issued_at.isoformat(),
+        "renews license": says.renews.hex(),
+        "genuine": reader.genuine(says.product_id, unverified.verify),
+    }
+    if says.revocations is not None:
+        facts["revocation list"] = _revocation(reader, says.revocations)
+    return facts | {"license inside": _license(reader, says.license)}
+
+
 def _license(reader: _Reader, raw: bytes) -> Facts:
     unverified = license_file.UnverifiedLicense.parse(raw)
     says = unverified.says
@@ -296,6 +310,7 @@ _KINDS: dict[str, Callable[[_Reader, bytes], Facts]] = {
     DELEGATION_TYP: _delegation,
     request.REQUEST_TYP: _request,
     response.RESPONSE_TYP: _response,
+    renewal.RENEWAL_TYP: _renewal,
     license_file.LICENSE_TYP: _license,
     receipt.RECEIPT_TYP: _receipt,
     MANIFEST_TYP: _manifest,

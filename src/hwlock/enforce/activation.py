@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from hwlock.check import Verdict, check
 from hwlock.check.timeline import Clocks
+from hwlock.codec import cose
 from hwlock.crypto.trust import Product
 from hwlock.enforce.clocks import look
 from hwlock.enforce.gather import gather
@@ -18,6 +19,7 @@ from hwlock.enforce.pending import Pending, name_of
 from hwlock.enforce.revoking import with_list
 from hwlock.enforce.stores import stores_of
 from hwlock.errors import DeniedError, StoreError
+from hwlock.exchange.renewal import RENEWAL_TYP
 from hwlock.exchange.response import Response, UnverifiedResponse
 from hwlock.license.license import UnverifiedLicense
 from hwlock.record import Record
@@ -38,12 +40,17 @@ class Activated(Record):
 
 
 def activate(machine: Machine, raw: bytes) -> Activated:
-    """Accept the response `raw` (binary form): verify, open, check, and only then keep it.
+    """Accept the response or renewal `raw` (binary form): verify, open, check, then keep it.
 
     A refusal changes nothing: the request waits on. DeniedError where the response is not
     for this request, or its license would not run here; UntrustedError where it is not
     genuine.
     """
+    if cose.parse(raw).header.typ == RENEWAL_TYP:
+        from hwlock.enforce.renewing import accept
+
+        renewed, verdict = accept(machine, raw)
+        return Activated(license=renewed, verdict=verdict)
     answer = UnverifiedResponse.parse(raw)
     store, pending, product = _waiting(machine, answer)
     now = machine.now()

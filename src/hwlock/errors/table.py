@@ -517,6 +517,16 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "the response was to be used until {when}",
         "if this machine's clock is right, make a new request and send it in",
     ),
+    "HWL-RENEWAL-OTHER": (
+        "DeniedError",
+        "there is no license for {product} on this machine that the renewal renews",
+        "use it on the machine that it was made for, or make a new request here",
+    ),
+    "HWL-RENEWAL-OLD": (
+        "DeniedError",
+        "the license for {product} on this machine is as new as the renewal, or newer",
+        "nothing more is needed; see: hwlock check --product {product}",
+    ),
     "HWL-RECEIPT-OTHER": (
         "UntrustedError",
         "the receipt is for another license than the one in the books",
@@ -1992,6 +2002,11 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "no more losses can be booked for {entitlement} now: {losses} in a year are agreed, "
         "{days} days apart",
         "the next one can be booked: {next}; sooner with --force, which the audit tells",
+    ),
+    "HWL-DESK-RENEW": (
+        "UsageError",
+        "the license {license} cannot be renewed: {why}",
+        "look at what was sold: hwlock vendor entitlement show",
     ),
     "HWL-DESK-REVOKE-ID": (
         "UsageError",

@@ -16,6 +16,7 @@ vendor = LazyGroup(
         "receive": "hwlock.cli.vendor.receive:receive",
         "release": "hwlock.cli.vendor.release:release",
         "seal": "hwlock.cli.vendor.seal:seal",
+        "renew": "hwlock.cli.vendor.renew:renew",
         "revoke": "hwlock.cli.vendor.revoke:revoke",
         "revocations": "hwlock.cli.vendor.revoke:revocations",
         "manifest": "hwlock.cli.vendor.manifest:manifest",
