@@ -23,6 +23,7 @@ from hwlock.devices.fido2 import enrollment as fido2_enrollment
 from hwlock.devices.pkcs11 import enrollment as pkcs11_enrollment
 from hwlock.enforce.pending import Pending
 from hwlock.enforce.returning import Gone
+from hwlock.exchange import renewal
 from hwlock.exchange.diagnostic import (
     Diagnosed,
     Diagnostic,
@@ -30,7 +31,7 @@ from hwlock.exchange.diagnostic import (
     diagnose,
     parse_diagnostic,
 )
-from hwlock.license import manifest
+from hwlock.license import manifest, revocation
 from hwlock.license.amendment import Amendment, Redeemed
 from hwlock.license.model import Counter, Model
 from hwlock.record import replace
@@ -73,6 +74,9 @@ SCHEMAS = {
         "receipt",
         "manifest",
         "diagnostic",
+        "renewal",
+        "revocation",
+        "revocations",
         "sealed-header",
         "state",
         "pending",
@@ -159,7 +163,7 @@ def test_private_records_follow_the_schema():
     usage = Usage().spent("E-1", Counter(name="jobs", limit=9, period="day"), 2, SOLD_AT)
     moved = Redeemed(license_id=bytes(16), index=3, number=7, anchor=host_anchor())
     codes = Codes().added(moved).added(replace(moved, index=0, anchor=None)).missed(SOLD_AT)
-    full = State(time=time, usage=usage, heard_at=SOLD_AT, codes=codes)
+    full = State(time=time, usage=usage, heard_at=SOLD_AT, revoked=3, codes=codes)
     SCHEMAS["state"].validate_cbor(full.encode())
     pending = Pending(nonce=bytes(32), digest=bytes(32), asked_at=SOLD_AT, state=bytes(32))
     SCHEMAS["pending"].validate_cbor(pending.encode())
@@ -235,6 +239,39 @@ def test_the_claims_of_a_manifest_are_those_of_the_schema() -> None:
     )
     raw = armor.decode(data[data.index(b"-----BEGIN") :])[1]
     SCHEMAS["manifest"].validate_cbor(cose.parse(raw).payload)
+
+
+def test_a_renewal_follows_the_schema() -> None:
+    """With and without a revocation list."""
+    vendor = Vendor()
+    for listed in (None, b"list"):
+        says = renewal.Renewing(
+            product_id="acme-cad",
+            renews=bytes(16),
+            issued_at=SOLD_AT,
+            license=b"license",
+            revocations=listed,
+        )
+        raw = renewal.renew(says, vendor.issuer, vendor.delegation)
+        assert renewal.UnverifiedRenewal.parse(raw).verify(vendor.product) == says
+        validate("renewal", raw)
+
+
+def test_a_revocation_list_follows_the_schema() -> None:
+    """Full and delta, and what a store keeps of them."""
+    vendor = Vendor()
+    subjects = (("license", bytes(16)), ("device", bytes(32)), ("issuer", bytes(16)))
+    entries = tuple(
+        revocation.Entry(kind=kind, subject=subject, since=SOLD_AT) for kind, subject in subjects
+    )
+    raws = []
+    for number, base in ((1, 0), (2, 1)):
+        listed = revocation.Listed(
+            product_id="acme-cad", number=number, base=base, issued_at=SOLD_AT, entries=entries
+        )
+        raws.append(revocation.publish(listed, vendor.issuer, vendor.delegation))
+        validate("revocation", raws[-1])
+    SCHEMAS["revocations"].validate_cbor(revocation.Revocations.read(raws, vendor.product).encode())
 
 
 def test_records_of_keys_follow_the_schema():

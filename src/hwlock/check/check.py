@@ -14,10 +14,13 @@
 5. **Kind**: a version within its maintenance; a floating license has a lease.
 6. **Features**: those whose own end has come are left out, and said.
 7. **Counters**: what is used up is said; only what it meters is refused.
-8. **Level**: with `warn`, rules 3 to 5 warn where they would deny; with `advisory`, rule 2 as
-   well, and the answer is always yes.
+8. **Level**: with `warn`, rules 3 to 5 warn where they would deny; with `advisory`, rules 2 and 9
+   as well, and the answer is always yes.
+9. **Not taken back**: no revocation list names the license, nor its issuer since before it was
+   issued; a device that one names proves nothing in rule 2. The list is not older than the one
+   that this machine has seen. The TPM does not keep that the license was given back.
 
-Rules 2 to 7 each say all that they find, so that one look shows everything. Several licenses
+Rules 2 to 7 and 9 each say all that they find, so that one look shows everything. Several licenses
 of one product are each checked alone; `check.merging` says what they amount to together.
 """
 
@@ -41,12 +44,13 @@ if TYPE_CHECKING:
 
     from hwlock.crypto.trust import Product
     from hwlock.evidence.claims import Evidence
-    from hwlock.license.license import Terms, UnverifiedLicense
+    from hwlock.license.license import License, Terms, UnverifiedLicense
+    from hwlock.license.revocation import Revocations
 
 __all__ = ["check"]
 
 
-def check(
+def check(  # noqa: PLR0913 - everything that a verdict depends on
     license: UnverifiedLicense,
     evidence: Evidence,
     state: State | None,
@@ -55,28 +59,37 @@ def check(
     *,
     clocks: Clocks | None = None,
     released: date | None = None,
+    revoked: Revocations | None = None,
 ) -> tuple[Verdict, State]:
     """Apply the rules of this module; return the verdict and the state to remember.
 
     `state` is None on a machine that has not seen this product before; `now` is aware UTC;
     `clocks` is what there is besides the system's clock; `released` is the day on which this
-    version of the program was released, where it says so. Raises UntrustedError where the
+    version of the program was released, where it says so; `revoked` is what is known to be taken
+    back, None where there is no list. Raises UntrustedError where the
     license is not genuine. The caller stores the new state before it gives a Grant.
     """
     # 1.
-    terms = license.verify(trust).terms
+    genuine = license.verify(trust)
+    terms = genuine.terms
     if state is not None:
         terms = amended(terms, state.codes.redeemed)
-    # 2.
-    binding = appraise(terms.binding, evidence)
     # 3.
     clocks = clocks or Clocks()
     clocks = replace(clocks, beacons=(*clocks.beacons, terms.issued_at))
     reading = timeline.read(None if state is None else state.time, now, clocks)
+    # 2.
+    dead = frozenset[bytes]() if revoked is None else revoked.devices(reading.time)
+    binding = appraise(terms.binding, evidence, revoked=dead)
+    # 9.
+    seen = 0 if state is None else state.revoked
+    taken_back = _taken_back(genuine, revoked, seen, reading.time)
+    if terms.id in clocks.dead:
+        taken_back = (*taken_back, Finding("HWL-RETURN-DEAD", "deny"))
     # 4. 5. 6. 7.
     found = _contract(terms, reading, Usage() if state is None else state.usage, released)
     # 8.
-    here = _softened(binding.findings, soft=terms.model.level == ADVISORY)
+    here = _softened((*binding.findings, *taken_back), soft=terms.model.level == ADVISORY)
     rest = _softened(found.findings, soft=terms.model.level != ENFORCE)
     allowed = (binding.satisfied or terms.model.level == ADVISORY) and not any(
         finding.level == "deny" for finding in (*here, *rest)
@@ -103,9 +116,22 @@ def check(
         degraded=reading.degraded,
         soft=terms.model.level != ENFORCE,
     )
+    newest = seen if revoked is None else max(seen, revoked.number)
     if state is None:
-        return verdict, State(time=reading.after)
-    return verdict, state if reading.after is state.time else replace(state, time=reading.after)
+        return verdict, State(time=reading.after, revoked=newest)
+    if reading.after is state.time and newest == seen:
+        return verdict, state
+    return verdict, replace(state, time=reading.after, revoked=newest)
+
+
+def _taken_back(
+    license: License, revoked: Revocations | None, seen: int, now: datetime
+) -> tuple[Finding, ...]:
+    number = 0 if revoked is None else revoked.number
+    found = () if revoked is None else revoked.against(license, now)
+    if number < seen:
+        return (*found, Finding("HWL-REVOKED-LIST", "deny", known=seen, found=number))
+    return found
 
 
 class _Contract(Record):

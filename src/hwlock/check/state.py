@@ -7,6 +7,7 @@ memories always have one that knows what both know, in whatever order they meet:
 2. of what was used up (`hwlock.check.usage`),
 3. of the administrator's answers, where all users of a machine share a license,
 5. of unlock codes, right and wrong ones (`hwlock.check.redeeming`).
+4. of the revocation list (`hwlock.license.revocation`): the largest number that was seen.
 """
 
 from __future__ import annotations
@@ -29,13 +30,15 @@ __all__ = ["State"]
 class State(Record):
     """The memory of one product in one store.
 
-    `heard_at` is the issue of the newest answer to an administrator that was heeded here.
+    `heard_at` is the issue of the newest answer to an administrator that was heeded here,
+    `revoked` the number of the newest revocation list.
     """
 
     time: Timeline
     usage: Usage = Usage()
     heard_at: datetime | None = None
     codes: Codes = Codes()
+    revoked: int = 0
 
     @classmethod
     def begin(cls, seen_at: datetime) -> State:
@@ -74,6 +77,7 @@ class State(Record):
             usage=self.usage.joined(other.usage),
             heard_at=max(heard, default=None),
             codes=self.codes.joined(other.codes),
+            revoked=max(self.revoked, other.revoked),
         )
 
     def encode(self) -> bytes:
@@ -85,6 +89,8 @@ class State(Record):
             members[3] = numeric_date(self.heard_at)
         if self.codes != Codes():
             members[5] = self.codes.encode()
+        if self.revoked:
+            members[4] = self.revoked
         return cbor.encode(members)
 
     @classmethod
@@ -98,6 +104,7 @@ class State(Record):
             codes=Codes()
             if (codes := fields.map(5, "codes", default=None)) is None
             else Codes.parse(codes),
+            revoked=fields.uint(4, "revocation list", default=0),
         )
         fields.done()
         return state

@@ -71,12 +71,14 @@ class Clocks(Record):
     """What there is besides the system's clock. None: nobody asked, or there was no answer.
 
     `beacons` are times of issue of genuine files; `counter` is the value of the TPM's NV
-    counter for this memory, 0 where it is not there.
+    counter for this memory, 0 where it is not there; `dead` are the ids of licenses of which the
+    TPM keeps that they were given back.
     """
 
     beacons: tuple[datetime, ...] = ()
     tpm: TpmTime | None = None
     counter: int | None = None
+    dead: frozenset[bytes] = frozenset()
 
 
 class TpmMark(Record):

@@ -74,6 +74,7 @@ def _missing(exc: ModuleNotFoundError) -> HwlockError:
         "status": "hwlock.cli.status:status",
         "inspect": "hwlock.cli.inspect:inspect",
         "return": "hwlock.cli.give_back:give_back",
+        "import": "hwlock.cli.import_:import_",
         "code": "hwlock.cli.code:code",
         "files": "hwlock.cli.integrity:files",
         "device": "hwlock.cli.device:device",

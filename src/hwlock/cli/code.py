@@ -13,8 +13,8 @@ from hwlock.errors import FormatError, UsageError
 __all__ = ["code"]
 
 # the type of a file → its kind of block
-_LABELS = {
-    f"application/hwlock-{label.lower()}": label for label in armor.LABELS if label != "REVOCATION"
+_LABELS = {f"application/hwlock-{label.lower()}": label for label in armor.LABELS} | {
+    "application/hwlock-renewal": "RESPONSE"
 }
 
 digits_option = click.option("--digits", is_flag=True, help="Digits only, for a telephone keypad.")

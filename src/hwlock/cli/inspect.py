@@ -24,7 +24,7 @@ from hwlock.crypto.trust import (
 from hwlock.enforce.stores import product_file, stores_of
 from hwlock.errors import FormatError, HwlockError
 from hwlock.evidence.dongle import DongleClaims
-from hwlock.exchange import receipt, request, response
+from hwlock.exchange import receipt, renewal, request, response
 from hwlock.exchange.diagnostic import DIAGNOSTIC_TYP
 from hwlock.license import license as license_file
 from hwlock.license.anchors import HostAnchor, KeyAnchor
@@ -32,6 +32,7 @@ from hwlock.license.binding import Binding, Threshold
 from hwlock.license.content_keys import WrappedKeys
 from hwlock.license.manifest import MANIFEST_TYP
 from hwlock.license.model import ENFORCE, NODE_LOCKED, Model
+from hwlock.license.revocation import REVOCATION_TYP, UnverifiedList
 
 __all__ = ["inspect"]
 
@@ -157,9 +158,25 @@ def _response(reader: _Reader, raw: bytes) -> Facts:
             product, nonce=says.nonce, request=says.request, now=says.issued_at
         ),
     )
+    if says.revocations is not None:
+        facts["revocation list"] = _revocation(reader, says.revocations)
     if says.license is not None:
         facts["license inside"] = _license(reader, says.license)
     return facts
+
+
+def _renewal(reader: _Reader, raw: bytes) -> Facts:
+    unverified = renewal.UnverifiedRenewal.parse(raw)
+    says = unverified.says
+    facts: Facts = {
+        "product": says.product_id,
+        "issued": says.issued_at.isoformat(),
+        "renews license": says.renews.hex(),
+        "genuine": reader.genuine(says.product_id, unverified.verify),
+    }
+    if says.revocations is not None:
+        facts["revocation list"] = _revocation(reader, says.revocations)
+    return facts | {"license inside": _license(reader, says.license)}
 
 
 def _license(reader: _Reader, raw: bytes) -> Facts:
@@ -252,6 +269,21 @@ def _manifest(reader: _Reader, raw: bytes) -> Facts:
     }
 
 
+def _revocation(reader: _Reader, raw: bytes) -> Facts:
+    unverified = UnverifiedList.parse(raw)
+    says = unverified.says
+    return {
+        "product": says.product_id,
+        "number": says.number,
+        "form": f"what was added since {says.base}" if says.base else "full",
+        "issued": says.issued_at.isoformat(),
+        "takes back": [
+            f"{one.kind} {one.subject.hex()} since {one.since:%Y-%m-%d}" for one in says.entries
+        ],
+        "genuine": reader.genuine(says.product_id, unverified.verify),
+    }
+
+
 def _policy(binding: Binding, policy: int | Threshold) -> str:
     if isinstance(policy, Threshold):
         parts = ", ".join(_policy(binding, part) for part in policy.parts)
@@ -281,8 +313,10 @@ _KINDS: dict[str, Callable[[_Reader, bytes], Facts]] = {
     DELEGATION_TYP: _delegation,
     request.REQUEST_TYP: _request,
     response.RESPONSE_TYP: _response,
+    renewal.RENEWAL_TYP: _renewal,
     license_file.LICENSE_TYP: _license,
     receipt.RECEIPT_TYP: _receipt,
     MANIFEST_TYP: _manifest,
     DIAGNOSTIC_TYP: lambda _, raw: diagnostic_facts(raw),
+    REVOCATION_TYP: _revocation,
 }

@@ -7,14 +7,19 @@ running the same command again finishes what was begun.
 from __future__ import annotations
 
 from hwlock.check import Verdict, check
+from hwlock.check.timeline import Clocks
+from hwlock.codec import cose
 from hwlock.crypto.trust import Product
+from hwlock.enforce.clocks import look
 from hwlock.enforce.gather import gather
 from hwlock.enforce.memory import state_after
 from hwlock.enforce.nv_counter import establish
 from hwlock.enforce.own_key import OwnKey
 from hwlock.enforce.pending import Pending, name_of
+from hwlock.enforce.revoking import with_list
 from hwlock.enforce.stores import stores_of
 from hwlock.errors import DeniedError, StoreError
+from hwlock.exchange.renewal import RENEWAL_TYP
 from hwlock.exchange.response import Response, UnverifiedResponse
 from hwlock.license.license import UnverifiedLicense
 from hwlock.record import Record
@@ -35,24 +40,34 @@ class Activated(Record):
 
 
 def activate(machine: Machine, raw: bytes) -> Activated:
-    """Accept the response `raw` (binary form): verify, open, check, and only then keep it.
+    """Accept the response or renewal `raw` (binary form): verify, open, check, then keep it.
 
     A refusal changes nothing: the request waits on. DeniedError where the response is not
     for this request, or its license would not run here; UntrustedError where it is not
     genuine.
     """
+    if cose.parse(raw).header.typ == RENEWAL_TYP:
+        from hwlock.enforce.renewing import accept
+
+        renewed, verdict = accept(machine, raw)
+        return Activated(license=renewed, verdict=verdict)
     answer = UnverifiedResponse.parse(raw)
     store, pending, product = _waiting(machine, answer)
     now = machine.now()
     response = answer.verify(product, nonce=pending.nonce, request=pending.digest, now=now)
     license = UnverifiedLicense.parse(_opened(machine, store, response))
+    stores = stores_of(machine, product.id)
+    revoked = with_list(stores, product, response.answers.revocations)
     counter = establish(machine, store, license.says)
     state = state_after(store, pending, response.answers.issued_at, counter)
     evidence = gather(machine, (store,), [license.says])
-    verdict, after = check(license, evidence, state, product, now)
+    clocks = Clocks(dead=look(machine, stores, [license.says]).dead)
+    verdict, after = check(license, evidence, state, product, now, clocks=clocks, revoked=revoked)
     verdict.require()
     with store.locked() as held:
         held.put_answer(raw)
+        if revoked is not None:
+            held.put_revocations(revoked.encode())
         sealed = OwnKey.of(held, machine.entropy).seal(after)
         held.activate(
             license.says.id.hex(),

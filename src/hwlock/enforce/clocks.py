@@ -7,6 +7,9 @@ A TPM's NV counter says that there was a memory, and how far it had counted, whe
 by losing it or putting it back: that of a trial, or of something that is used up. It has one
 index for each product and store, the same after the store was deleted, and is looked for only
 where such a license is here (`hwlock.enforce.nv_counter` makes it and counts).
+
+A mark in the same memory says that a license was given back, whoever puts its file and the whole
+store back, and wherever to: its index is that of the license's id.
 """
 
 from __future__ import annotations
@@ -25,7 +28,7 @@ if TYPE_CHECKING:
     from hwlock.license.license import Terms
     from hwlock.store.product_store import ProductStore
 
-__all__ = ["counter_index", "is_bound", "look", "must_not_go_back", "uri_of"]
+__all__ = ["counter_index", "is_bound", "look", "mark_index", "must_not_go_back", "uri_of"]
 
 _FIRST_INDEX = 0x01800000  # the owner's range of NV indexes
 _INDEXES = 0x00400000
@@ -40,7 +43,7 @@ def look(machine: Machine, stores: tuple[ProductStore, ...], licenses: Iterable[
     try:
         with machine.open_key(uri) as device:
             index = counter_index(stores[0]) if any(map(must_not_go_back, bound)) else None
-            return _ask(device, index)
+            return _ask(device, index, bound)
     except HwlockError:
         return Clocks()
 
@@ -61,6 +64,12 @@ def counter_index(store: ProductStore) -> int:
     return _FIRST_INDEX + int.from_bytes(digest[:4], "big") % _INDEXES
 
 
+def mark_index(license_id: bytes) -> int:
+    """Return the NV index of the mark that a license was given back."""
+    digest = sha2.sha256(b"hwlock returned v1\0" + license_id)
+    return _FIRST_INDEX + int.from_bytes(digest[:4], "big") % _INDEXES
+
+
 def uri_of(stores: Iterable[ProductStore]) -> str | None:
     """Return the URI of the TPM that one of `stores` knows."""
     try:
@@ -69,7 +78,7 @@ def uri_of(stores: Iterable[ProductStore]) -> str | None:
         return None
 
 
-def _ask(device: KeyAttester, index: int | None) -> Clocks:
+def _ask(device: KeyAttester, index: int | None, bound: list[Terms]) -> Clocks:
     from hwlock.devices.tpm2.attester import Tpm2Attester
 
     if not isinstance(device, Tpm2Attester):
@@ -81,7 +90,8 @@ def _ask(device: KeyAttester, index: int | None) -> Clocks:
         restarts=said.restart_count,
         safe=said.safe,
     )
+    dead = frozenset(one.id for one in bound if device.mark(mark_index(one.id)).exists())
     if index is None:
-        return Clocks(tpm=time)
+        return Clocks(tpm=time, dead=dead)
     counter = device.counter(index)
-    return Clocks(tpm=time, counter=counter.read() if counter.exists() else 0)
+    return Clocks(tpm=time, counter=counter.read() if counter.exists() else 0, dead=dead)

@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from hwlock.enforce.watch import OnLost, OnVerdict, Watch
     from hwlock.enforce.watch_async import AsyncWatch
     from hwlock.license.license import Terms
+    from hwlock.license.revocation import Revocations
+    from hwlock.store.product_store import ProductStore
 
     P = ParamSpec("P")
     T = TypeVar("T")
@@ -176,12 +178,20 @@ class Guard:
         says = [amended(license.says, codes) for license in licenses]
         evidence = gather(self.machine, stores, says)
         clocks = look(self.machine, stores, says)
+        revoked = _revoked(stores, product) if licenses else None
         now = self.machine.now()
         verdicts = []
         for license in licenses:
             try:
                 verdict, after = check(
-                    license, evidence, state, product, now, clocks=clocks, released=self._released
+                    license,
+                    evidence,
+                    state,
+                    product,
+                    now,
+                    clocks=clocks,
+                    released=self._released,
+                    revoked=revoked,
                 )
             except HwlockError as exc:
                 findings.append(Finding.of(exc))
@@ -220,6 +230,14 @@ def _read(source: str | PathLike[str] | bytes) -> bytes:
             detail = getattr(exc, "strerror", None) or str(exc)
             raise UsageError("HWL-FILE-READ", path=str(source), detail=detail) from exc
     return armor.decode(data, expected_label="PRODUCT")[1]
+
+
+def _revoked(stores: tuple[ProductStore, ...], product: Product) -> Revocations | None:
+    if all(store.revocations() is None for store in stores):
+        return None
+    from hwlock.enforce.revoking import known  # most vendors never take anything back
+
+    return known(stores, product)
 
 
 def _with(best: Verdict | None, findings: list[Finding], product_id: str) -> Verdict:

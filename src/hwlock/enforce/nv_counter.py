@@ -8,19 +8,26 @@ from __future__ import annotations
 
 from contextlib import ExitStack, contextmanager
 
-from hwlock.enforce.clocks import counter_index, is_bound, must_not_go_back, uri_of
+from hwlock.enforce.clocks import (
+    counter_index,
+    is_bound,
+    mark_index,
+    must_not_go_back,
+    uri_of,
+)
 from hwlock.errors import HwlockError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from hwlock.devices.base import KeyAttester
     from hwlock.devices.tpm2.nv import Counter
     from hwlock.enforce.machine import Machine
     from hwlock.license.license import Terms
     from hwlock.store.product_store import ProductStore
 
-__all__ = ["establish", "opened_counter"]
+__all__ = ["bury", "establish", "opened_counter"]
 
 
 def establish(machine: Machine, store: ProductStore, terms: Terms) -> int:
@@ -36,6 +43,19 @@ def establish(machine: Machine, store: ProductStore, terms: Terms) -> int:
             return counter.read()
         except HwlockError:
             return 0
+
+
+def bury(device: KeyAttester, license_id: bytes) -> bool:
+    """Let an open TPM keep that a license was given back; tell whether it does."""
+    from hwlock.devices.tpm2.attester import Tpm2Attester
+
+    if not isinstance(device, Tpm2Attester):
+        return False
+    try:
+        device.mark(mark_index(license_id)).define()
+    except HwlockError:
+        return False  # the desk's word is all that there is then
+    return True
 
 
 @contextmanager

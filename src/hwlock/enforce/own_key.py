@@ -79,10 +79,10 @@ class DeviceSigner:
     """The key of an enrolled device as a Signer; the device stays open meanwhile."""
 
     def __init__(self, device: KeyAttester, enrollment: bytes) -> None:
-        self._device = device
+        self.device = device
         self._enrollment = enrollment
         self.key = VerificationKey(device.public(enrollment))
 
     def sign(self, message: bytes) -> bytes:
         """Return the device's signature (64 bytes) over `message`; DeviceError."""
-        return self._device.sign(self._enrollment, message)
+        return self.device.sign(self._enrollment, message)

@@ -1,7 +1,8 @@
 """The machine's side of the third file: a license is given back, and the receipt proves it.
 
-First the license is dead here, then its receipt exists. A return that a crash interrupted
-is finished by the next one, and a receipt that was lost is given again.
+First the license is dead here, then its receipt exists. A return that a crash interrupted is
+finished by the next one, and a receipt that was lost is given again. A TPM that signs the receipt
+keeps besides, where it lets us, that the license is dead: a restored backup does not revive it.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from contextlib import ExitStack
 from hwlock.codec import cbor
 from hwlock.codec.fields import Fields, numeric_date
 from hwlock.crypto import sha2
+from hwlock.enforce.nv_counter import bury
 from hwlock.enforce.own_key import DeviceSigner, OwnKey
 from hwlock.enforce.stores import Live, live_licenses, stores_of
 from hwlock.errors import DeniedError, Finding, UsageError
@@ -114,6 +116,8 @@ def _finish(machine: Machine, store: ProductStore, gone: Gone) -> bytes:
             one.name for one in live_licenses((held,), []) if one.license.says.id == gone.license_id
         ]
         held.begin_return(license_id, gone.encode())
+        if isinstance(signer, DeviceSigner):
+            bury(signer.device, gone.license_id)
         says = receipt.Returning(
             product_id=gone.product_id,
             license_id=gone.license_id,

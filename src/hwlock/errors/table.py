@@ -730,6 +730,16 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "a change that the license holds for an unlock code cannot be: {why}",
         "ask the vendor for a new license",
     ),
+    "HWL-RENEWAL-OTHER": (
+        "DeniedError",
+        "there is no license for {product} on this machine that the renewal renews",
+        "use it on the machine that it was made for, or make a new request here",
+    ),
+    "HWL-RENEWAL-OLD": (
+        "DeniedError",
+        "the license for {product} on this machine is as new as the renewal, or newer",
+        "nothing more is needed; see: hwlock check --product {product}",
+    ),
     # --- check: verdicts -----------------------------------------------------------
     "HWL-LICENSE-FILE": (
         "Finding",
@@ -981,6 +991,57 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "DeniedError",
         "{counter} cannot be counted while the clock is wrong",
         "set the clock right and try again",
+    ),
+    "HWL-REVOKED-LICENSE": (
+        "Finding",
+        "the vendor took this license back on {day}",
+        "ask the vendor why, and for a new one",
+    ),
+    "HWL-REVOKED-SOON": (
+        "Finding",
+        "the vendor takes this license back on {day}",
+        "ask the vendor why, and for a new one before that day",
+    ),
+    "HWL-REVOKED-ISSUER": (
+        "Finding",
+        "{issuer} issued this license after its key was taken back on {day}",
+        "ask the vendor for a new license, and say where this one came from",
+    ),
+    "HWL-REVOKED-DEVICE": (
+        "Finding",
+        "the vendor took back the device {device}, so that it proves nothing any more",
+        "use another device of the license, or ask the vendor for a new one",
+    ),
+    "HWL-REVOKED-LIST": (
+        "Finding",
+        "the vendor's revocation list {known} was here, and now there is an older one or none "
+        "(number {found})",
+        "ask the vendor for the list, then: hwlock import FILE",
+    ),
+    "HWL-REVOKED-NUMBER": (
+        "FormatError",
+        "the revocation list {number} contradicts itself",
+        _HARM,
+    ),
+    "HWL-REVOKED-SIGNER": (
+        "UntrustedError",
+        "revocation list {number} is signed by {issuer}, whose key was taken back",
+        "ask the vendor for the list again",
+    ),
+    "HWL-REVOKED-GAP": (
+        "DeniedError",
+        "revocation list {number} does not fit the one that is known here, {known}",
+        "ask the vendor for the full list",
+    ),
+    "HWL-REVOKED-OLD": (
+        "DeniedError",
+        "revocation list {number} is older than the one that this machine has seen, {known}",
+        "ask the vendor for the newest list",
+    ),
+    "HWL-RETURN-DEAD": (
+        "Finding",
+        "this license was given back: the TPM of this machine knows it",
+        "make a new request; the seat is free again for whoever asks",
     ),
     # --- devices: any --------------------------------------------------------------
     "HWL-DEVICE-KIND": (
@@ -1991,6 +2052,47 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "this license has no unlock code of kind {kind} for you: it had {had}, {given} were given",
         "--again gives the newest one again; else let the customer make a request, and answer it",
     ),
+    "HWL-DESK-LOSSES": (
+        "DeniedError",
+        "no more losses can be booked for {entitlement} now: {losses} in a year are agreed, "
+        "{days} days apart",
+        "the next one can be booked: {next}; sooner with --force, which the audit tells",
+    ),
+    "HWL-DESK-RENEW": (
+        "UsageError",
+        "the license {license} cannot be renewed: {why}",
+        "look at what was sold: hwlock vendor entitlement show",
+    ),
+    "HWL-DESK-REVOKE-ID": (
+        "UsageError",
+        "there is no {kind} {id} that could be taken back, or it was before",
+        "see the ids in: hwlock vendor entitlement show ID; hwlock inspect FILE",
+    ),
+    "HWL-DESK-REVOKE-OWN": (
+        "UsageError",
+        "{id} is the key of this desk, which signs the revocation list",
+        "this desk needs another key first",
+    ),
+    "HWL-DESK-REVOKE-NONE": (
+        "UsageError",
+        "nothing of {product} was taken back since list {base}",
+        "",
+    ),
+    "HWL-DESK-REVOKE-MANY": (
+        "UsageError",
+        "more of {product} was taken back than one list holds: {limit}",
+        "write only what was added: --since N",
+    ),
+    "HWL-DESK-REVOKED": (
+        "Finding",
+        "this machine's TPM or device was taken back on {day}: {reason}",
+        "talk to the customer; another machine or device can be licensed",
+    ),
+    "HWL-DESK-REQUEST-REVOKED": (
+        "DeniedError",
+        "the request was answered on {answered}, and that license was taken back",
+        "ask the customer for a new request, if this machine may have a license again",
+    ),
     # --- cli -----------------------------------------------------------------------
     "HWL-PRODUCT-NONE": (
         "UsageError",
@@ -2077,6 +2179,11 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "UsageError",
         "{said!r} is not readable as a counter",
         "examples: exports=100/month, jobs=5000",
+    ),
+    "HWL-IMPORT-KIND": (
+        "FormatError",
+        "a file of kind {typ} is not for import",
+        _OTHER,
     ),
     # --- enforce: watch --------------------------------------------------------------
     "HWL-WATCH-TIME": (

@@ -72,7 +72,10 @@ class Sealed(Record):
 
 
 class Answer(Record):
-    """What a response says: exactly one of `license` and `sealed` is there."""
+    """What a response says: exactly one of `license` and `sealed` is there.
+
+    `revocations` is the vendor's revocation list (binary form), where there is one.
+    """
 
     product_id: str
     nonce: bytes
@@ -81,6 +84,7 @@ class Answer(Record):
     expires_at: datetime
     license: bytes | None = None
     sealed: Sealed | None = None
+    revocations: bytes | None = None
 
     def encode(self) -> cbor.Value:
         """Return the claims (docs/spec: response)."""
@@ -89,6 +93,8 @@ class Answer(Record):
             own[2] = self.license
         if self.sealed is not None:
             own[3] = self.sealed.encode()
+        if self.revocations is not None:
+            own[4] = self.revocations
         return {
             cwt.AUD: self.product_id,
             cwt.EXP: numeric_date(self.expires_at),
@@ -111,6 +117,7 @@ class Answer(Record):
             expires_at=claims.time(cwt.EXP, "expires"),
             license=own.bytes(2, "license", default=None),
             sealed=None if sealed is None else Sealed.parse(sealed),
+            revocations=own.bytes(4, "revocation list", min_bytes=1, default=None),
         )
         own.done()
         claims.done()

@@ -17,7 +17,16 @@ from hwlock.crypto.trust import Product
 from hwlock.exchange.activation_key import ActivationKey
 from hwlock.issue import schema
 from hwlock.issue.audit import AuditRecord
-from hwlock.issue.records import ACTIVE, Activation, Appointment, Entitlement, Locked, Tried, Used
+from hwlock.issue.records import (
+    ACTIVE,
+    Activation,
+    Appointment,
+    Entitlement,
+    Locked,
+    Revoked,
+    Tried,
+    Used,
+)
 from hwlock.license.content_keys import ContentKey
 from hwlock.license.license import UnverifiedLicense
 from hwlock.license.model import Model
@@ -119,6 +128,8 @@ class Books:
             trial_days=entitlement.trial_days,
             opens=list(entitlement.opens),
             amend=list(entitlement.amend),
+            losses=entitlement.losses,
+            loss_wait_days=entitlement.loss_wait_days,
         )
 
     def entitlements(
@@ -295,6 +306,50 @@ class Books:
             .values(given_at=given_at)
         )
 
+    # --- what was taken back
+
+    def add_revocation(self, revoked: Revoked) -> None:
+        """Add what was taken back."""
+        self._insert(schema.revocation, **_values(revoked))
+
+    def last_revocation(self, product_id: str) -> int:
+        """Return the number of the newest list of a product; 0 where there is none."""
+        table = schema.revocation.c
+        query = sa.select(sa.func.max(table.number).label("last"))
+        row = self._one(query.where(table.product_id == product_id))
+        return 0 if row is None or row.last is None else int(row.last)
+
+    def revocations(self, product_id: str, *, after: int = 0) -> tuple[Revoked, ...]:
+        """Return what was taken back of a product since list `after`, in order."""
+        table = schema.revocation.c
+        query = sa.select(schema.revocation).where(
+            table.product_id == product_id, table.number > after
+        )
+        return tuple(_record(Revoked, row) for row in self._all(query.order_by(table.number)))
+
+    def revoked(
+        self, product_id: str, kind: str, subjects: tuple[bytes, ...]
+    ) -> tuple[Revoked, ...]:
+        """Return what was taken back among `subjects`."""
+        table = schema.revocation.c
+        query = sa.select(schema.revocation).where(
+            table.product_id == product_id, table.kind == kind, table.subject.in_(subjects)
+        )
+        return tuple(_record(Revoked, row) for row in self._all(query.order_by(table.number)))
+
+    def licenses_of_ek(self, ek_digest: bytes) -> tuple[tuple[str, bytes], ...]:
+        """Return product and id of the licenses in use on the TPM with this EK."""
+        table, sold = schema.activation.c, schema.entitlement.c
+        query = (
+            sa.select(sold.product_id, table.id)
+            .join(schema.entitlement, sold.id == table.entitlement_id)
+            .where(table.ek_digest == ek_digest, table.state == ACTIVE)
+        )
+        rows = self._all(query.order_by(table.audit_sequence))
+        return tuple((row.product_id, row.id) for row in rows)
+
+    # --- audit references
+
     def audit_references(self) -> dict[int, bytes]:
         """Return the audit sequence numbers that licenses refer to, with the license's id."""
         table = schema.activation.c
@@ -365,6 +420,8 @@ def _entitlement(row: Row[Any]) -> Entitlement:
         trial_days=row.trial_days,
         opens=tuple(row.opens),
         amend=tuple(row.amend),
+        losses=row.losses,
+        loss_wait_days=row.loss_wait_days,
     )
 
 

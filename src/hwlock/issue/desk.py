@@ -42,6 +42,7 @@ __all__ = ["Desk", "system_clock"]
 
 _DELEGATION_TERM = timedelta(days=5 * 365)
 _RENEW_WITHIN = timedelta(days=365)
+_YEAR = timedelta(days=365)
 _ENTITLEMENT_ENTROPY = 18
 
 
@@ -267,20 +268,35 @@ class Desk:
         """Answer requests for an entitlement again; UsageError."""
         return self._set_state(entitlement_id, ACTIVE, "entitlement resume")
 
-    def release(self, license_id: bytes, *, reason: str) -> Activation:
-        """Free the seat of a machine that can make no receipt any more. UsageError.
+    def release(self, license_id: bytes, *, reason: str, force: bool = False) -> Activation:
+        """Free the seat of a machine that can make no receipt any more; take its license back.
 
-        The license itself stays valid on that machine, if it still runs: that is the price,
-        and why a `reason` goes into the audit.
+        UsageError for a license that holds no seat; DeniedError where too many losses were
+        booked, unless by `force`. That machine runs, if it still does, until the revocation list
+        reaches it: that is the price, and why a `reason` goes into the audit.
         """
+        from hwlock.issue import revoking  # which needs the desk
+
         reason = selling.text(reason, "reason")
         now = self.now()
         with self.registry.writing() as books:
             activation = books.activation(license_id)
             if activation is None or activation.state != ACTIVE:
                 raise UsageError("HWL-DESK-RELEASE", license=license_id.hex())
+            sold = books.hold_entitlement(activation.entitlement_id)
+            allowed_at = _next_loss(sold, books.activations(sold.id), now)
+            if allowed_at is not None and not force:
+                raise DeniedError(
+                    "HWL-DESK-LOSSES",
+                    entitlement=sold.id,
+                    losses=sold.losses,
+                    days=sold.loss_wait_days,
+                    next=_next_text(allowed_at),
+                )
             books.end_activation(license_id, LOST, now)
-            self.record(books, "release", license_id.hex(), reason=reason)
+            revoking.take_back(self, books, sold.product_id, "license", license_id, reason, now)
+            forced = allowed_at is not None
+            self.record(books, "release", license_id.hex(), reason=reason, forced=forced)
         return activation
 
     def amend(
@@ -436,6 +452,24 @@ def _entitlement(books: Books, entitlement_id: str) -> Entitlement:
     if found is None:
         raise UsageError("HWL-DESK-ENTITLEMENT-NONE", id=entitlement_id)
     return found
+
+
+def _next_loss(
+    sold: Entitlement, activations: tuple[Activation, ...], now: datetime
+) -> datetime | None:
+    """Return when the next loss may be booked; None for now, the end of time for never."""
+    if not sold.losses:
+        return datetime.max.replace(tzinfo=timezone.utc)
+    lost = sorted(one.ended_at for one in activations if one.state == LOST and one.ended_at)
+    waits = [at + timedelta(days=sold.loss_wait_days) for at in lost[-1:]]
+    waits += [at + _YEAR for at in lost[-sold.losses :][:1] if len(lost) >= sold.losses]
+    allowed_at = max(waits, default=now)
+    return allowed_at if allowed_at > now else None
+
+
+def _next_text(allowed_at: datetime) -> str:
+    never = allowed_at.year == datetime.max.year
+    return "never" if never else f"from {allowed_at:%Y-%m-%d} on"
 
 
 def _terms(sold: Entitlement) -> dict[str, object] | None:

@@ -18,6 +18,7 @@ __all__ = [
     "Appointment",
     "Entitlement",
     "Locked",
+    "Revoked",
     "Tried",
     "Used",
 ]
@@ -36,6 +37,7 @@ class Entitlement(Record):
     is that of its licenses; `trial_days` is how long a trial lasts on each machine, else 0.
     `opens` names the content keys that its licenses carry.
     `amend` is what its licenses can be changed by with unlock codes (`hwlock.issue.amending`).
+    So many `losses` may be booked within a year, `loss_wait_days` apart.
     """
 
     id: str
@@ -53,6 +55,8 @@ class Entitlement(Record):
     trial_days: int = 0
     opens: tuple[str, ...] = ()
     amend: tuple[str, ...] = ()
+    losses: int = 3
+    loss_wait_days: int = 7
 
 
 class Activation(Record):
@@ -103,6 +107,21 @@ class Appointment(Record):
     delegation: bytes
     valid_from: datetime
     valid_until: datetime
+
+
+class Revoked(Record):
+    """What was taken back of a product: `number` is that of the list that it is new on.
+
+    `kind` is license, device, issuer or ek, `subject` what names it.
+    """
+
+    product_id: str
+    number: int
+    kind: str
+    subject: bytes
+    since: datetime
+    reason: str
+    added_at: datetime
 
 
 class Tried(Record):

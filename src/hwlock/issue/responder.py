@@ -6,8 +6,9 @@
  4. its evidence is true (`hwlock.issue.appraisal`);
     -- from here on in one transaction, which holds the entitlement --
  5. it was not answered before with a license that has since been returned, released or
-    replaced; a license that is still in use is given again;
- 6. the entitlement is active and its term has not ended;
+    replaced or taken back; a license that is still in use is given again;
+ 6. the entitlement is active and its term has not ended; neither the machine's TPM nor a device
+    was taken back (`hwlock.issue.revoking`);
  7. what the machine offers meets the entitlement's binding; it has not had this trial
     (`hwlock.issue.trials`);
  8. the seat is the machine's own (`hwlock.issue.seats`), or one is free;
@@ -34,7 +35,7 @@ from hwlock.crypto.trust import Product, verify_delegation
 from hwlock.errors import DeniedError, Finding, FormatError, HwlockError, UntrustedError
 from hwlock.exchange.request import Request, UnverifiedRequest
 from hwlock.exchange.response import Answer, answer
-from hwlock.issue import amending, payloads, roots, seats
+from hwlock.issue import amending, payloads, revoking, roots, seats
 from hwlock.issue.appraisal import Appraised, appraise
 from hwlock.issue.books import Books
 from hwlock.issue.desk import Desk
@@ -53,6 +54,7 @@ from hwlock.license import expression, offers
 from hwlock.license.binding import Binding
 from hwlock.license.license import Terms, UnverifiedLicense, issue
 from hwlock.license.model import TRIAL
+from hwlock.license.revocation import LICENSE
 from hwlock.record import Record, replace
 
 __all__ = ["NEW", "REACTIVATED", "REPEATED", "RESPONSE_DAYS", "Answered", "respond"]
@@ -155,12 +157,16 @@ def _decide(desk: Desk, books: Books, case: _Case, signer: Signer) -> Answered:
     earlier = books.activation_of_request(case.name)
     if earlier is not None:
         _refuse_ended(earlier)
+        if books.revoked(case.product.id, LICENSE, (earlier.id,)):
+            raise DeniedError("HWL-DESK-REQUEST-REVOKED", answered=earlier.issued_at.date())
         _refuse_if(_standing(entitlement, case.now), entitlement)
         return _give(desk, books, case, signer, earlier, REPEATED)
     # 6. 7. 8.
     against = _standing(entitlement, case.now)
     binding = _bound(entitlement, case.appraised, against)
     newcomer = case.appraised.newcomer
+    key = case.request.asks.key.raw
+    against += revoking.against(books, case.product.id, newcomer, key, case.now)
     resembling = books.resembling(entitlement.id, keys=newcomer.keys, parts=newcomer.parts)
     before = seats.same_machine(newcomer, binding, resembling)
     if before is None and entitlement.taken >= entitlement.seats:
@@ -342,6 +348,7 @@ def _give(
         expires_at=expires_at,
         license=activation.license if sealed is None else None,
         sealed=sealed,
+        revocations=revoking.current(desk, books, case.product.id, signer, case.delegation),
     )
     return Answered(
         response=answer(says, signer, case.delegation),

@@ -27,6 +27,7 @@ __all__ = [
     "issuer",
     "part",
     "product",
+    "revocation",
     "usage",
 ]
 
@@ -101,6 +102,8 @@ entitlement = sa.Table(
     # names of the content keys that its licenses carry
     sa.Column("opens", sa.JSON, nullable=False, server_default="[]"),
     sa.Column("amend", sa.JSON, nullable=False, server_default="[]"),  # as in --amend
+    sa.Column("losses", sa.Integer, nullable=False, server_default="3"),  # in a year
+    sa.Column("loss_wait_days", sa.Integer, nullable=False, server_default="7"),
     sa.CheckConstraint("state IN ('active', 'suspended')", name="state"),
     sa.CheckConstraint("seats > 0", name="seats"),
 )
@@ -168,6 +171,20 @@ usage = sa.Table(
     sa.Column("counter", sa.String(255), primary_key=True),
     sa.Column("total", sa.BigInteger, nullable=False),
     sa.Column("told_at", UtcDateTime, nullable=False),
+)
+
+# What was taken back: its number is that of the list that it is new on.
+revocation = sa.Table(
+    "revocation",
+    METADATA,
+    sa.Column("product_id", sa.ForeignKey("product.id"), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("subject", sa.LargeBinary, nullable=False),
+    sa.Column("since", UtcDateTime, nullable=False),
+    sa.Column("reason", sa.String(255), nullable=False),
+    sa.Column("added_at", UtcDateTime, nullable=False),
+    sa.UniqueConstraint("product_id", "kind", "subject"),
 )
 
 issuer = sa.Table(

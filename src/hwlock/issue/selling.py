@@ -33,6 +33,7 @@ class Sale(Record):
     `model` is the kind of license; `trial_days` is how long a trial lasts on each machine;
     `opens` names the content keys of sealed files that it opens;
     `amend` is what unlock codes can change later (`hwlock.issue.amending`).
+    Of `losses` so many may be booked within a year, `loss_wait_days` apart.
     """
 
     product_id: str
@@ -45,6 +46,8 @@ class Sale(Record):
     trial_days: int = 0
     opens: tuple[str, ...] = ()
     amend: tuple[str, ...] = amending.DEFAULT
+    losses: int = 3
+    loss_wait_days: int = 7
 
 
 def product_id(value: str) -> str:
@@ -91,6 +94,8 @@ def entitlement(sale: Sale, entropy: bytes, now: datetime) -> Entitlement:
         raise UsageError("HWL-DESK-NUMBER", what="number of features", least=0, most=MAX_FEATURES)
     if len(sale.opens) > MAX_KEYS:
         raise UsageError("HWL-DESK-NUMBER", what="number of content keys", least=0, most=MAX_KEYS)
+    if not (0 <= sale.losses <= 365 and 0 <= sale.loss_wait_days <= 365):
+        raise UsageError("HWL-DESK-NUMBER", what="number of losses or days", least=0, most=365)
     expression.parse(sale.bind)
     features = tuple(sorted({text(feature, "feature") for feature in sale.features}))
     _refuse_contradiction(sale, features, now)
@@ -111,6 +116,8 @@ def entitlement(sale: Sale, entropy: bytes, now: datetime) -> Entitlement:
         amend=amending.checked(
             sale.amend, sale.model, ends=bool(sale.trial_days) or sale.expires_at is not None
         ),
+        losses=sale.losses,
+        loss_wait_days=sale.loss_wait_days,
     )
 
 

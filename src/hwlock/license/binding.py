@@ -10,6 +10,7 @@ license.
 from __future__ import annotations
 
 from hwlock.codec.fields import Fields
+from hwlock.crypto import sha2
 from hwlock.errors import Finding, FormatError
 from hwlock.evidence.claims import ASSURANCE, Evidence
 from hwlock.license.anchors import parse_anchor
@@ -81,18 +82,29 @@ def holds(policy: int | Threshold, good: Sequence[bool]) -> bool:
     return sum(holds(part, good) for part in policy.parts) >= policy.needed
 
 
-def appraise(binding: Binding, evidence: Evidence) -> Appraisal:
-    """Compare `binding` with `evidence`.
+def appraise(
+    binding: Binding, evidence: Evidence, *, revoked: frozenset[bytes] = frozenset()
+) -> Appraisal:
+    """Compare `binding` with `evidence`; devices that are `revoked` (by subject) prove nothing.
 
     Where the policy is satisfied in spite of an anchor that failed, what that anchor found
     becomes a warning: the person should know that the margin has shrunk.
     """
-    results = [anchor.appraise(evidence) for anchor in binding.anchors]
+    results = [_appraise(anchor, evidence, revoked) for anchor in binding.anchors]
     satisfied = holds(binding.policy, [good for good, _ in results])
     found = tuple(finding for _, findings in results for finding in findings)
     if satisfied:
         found = tuple(_soften(finding) for finding in found)
     return Appraisal(satisfied=satisfied, findings=found)
+
+
+def _appraise(
+    anchor: Anchor, evidence: Evidence, revoked: frozenset[bytes]
+) -> tuple[bool, tuple[Finding, ...]]:
+    if revoked and sha2.sha256(anchor.identity[1]) in revoked:
+        name = getattr(anchor, "label", "") or anchor.kind
+        return False, (Finding("HWL-REVOKED-DEVICE", "deny", device=name),)
+    return anchor.appraise(evidence)
 
 
 def _soften(finding: Finding) -> Finding:

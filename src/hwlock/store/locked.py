@@ -52,6 +52,7 @@ from .product_store import (
     PRODUCT,
     RECEIPT,
     RETURNED,
+    REVOCATIONS,
     SEED,
     STATE,
     Enrollment,
@@ -91,6 +92,10 @@ class LockedStore(ProductStore):
         """Keep the newest response for all users, in the machine's root only."""
         if self.system:
             self._put(ANSWER, data=data)
+
+    def put_revocations(self, data: bytes) -> None:
+        """Keep the revocation lists; earlier ones are replaced."""
+        self._put(REVOCATIONS, data=data)
 
     def put_seed(self, data: bytes) -> None:
         """Keep the store's secret, readable by this user alone."""

@@ -7,6 +7,7 @@ Under a root (`places`) each product has a folder named by its id::
       product.hwproduct               the vendor's public keys
       state.cbor                      what `check` remembers, with its own tag
       answer.hwres                    in the machine's root: the newest response, for all users
+      revocations.hwcrl               the newest revocation list, and what was added to it
       seed.bin                        32 secret bytes of this store, private in any root
       licenses/*.hwlic                license files; deployment tools may drop theirs in
       devices/<kind>.cbor             enrollments: {1: uri, 2: record}
@@ -59,6 +60,7 @@ RETURNED, GONE, RECEIPT = "returned", ".hwgone", ".hwret"
 FOLDERS = (LICENSES, DEVICES, PENDING, RETURNED)
 PRODUCT, STATE, SEED, LOCK = "product.hwproduct", "state.cbor", "seed.bin", "lock"
 ANSWER = "answer.hwres"
+REVOCATIONS = "revocations.hwcrl"
 
 # What editors, file managers and copying tools put in front of the names of their own files.
 _LEFTOVER = (".", "~", "#")
@@ -147,6 +149,10 @@ class ProductStore:
     def answer(self) -> bytes | None:
         """Return the newest response that an administrator activated here for all users."""
         return self._read(ANSWER) if self.system else None
+
+    def revocations(self) -> bytes | None:
+        """Return the revocation lists, as they were put."""
+        return self._read(REVOCATIONS)
 
     def seed(self) -> bytes | None:
         """Return the store's secret."""

@@ -17,6 +17,9 @@ vendor = LazyGroup(
         "receive": "hwlock.cli.vendor.receive:receive",
         "release": "hwlock.cli.vendor.release:release",
         "seal": "hwlock.cli.vendor.seal:seal",
+        "renew": "hwlock.cli.vendor.renew:renew",
+        "revoke": "hwlock.cli.vendor.revoke:revoke",
+        "revocations": "hwlock.cli.vendor.revoke:revocations",
         "manifest": "hwlock.cli.vendor.manifest:manifest",
         "audit": "hwlock.cli.vendor.audit:audit",
     },
@@ -28,6 +31,7 @@ vendor = LazyGroup(
     For each machine:    hwlock respond REQUEST -o RESPONSE
     On the telephone:    amend LICENSE clock
     When one is done:    receive RECEIPT
+    To take one back:    revoke → revocations → (send the list)
 
     The desk is a folder: HWLOCK_VENDOR, or this user's own. Its passphrase comes from
     HWLOCK_PASSPHRASE or is asked for.

@@ -66,6 +66,16 @@ entitlement = LazyGroup(
     metavar="NAME",
     help="The content key of sealed files that it opens; may be repeated.",
 )
+@click.option(
+    "--losses",
+    type=int,
+    default=3,
+    show_default=True,
+    help="Lost machines that may be booked a year.",
+)
+@click.option(
+    "--loss-wait-days", type=int, default=7, show_default=True, help="Days between two of them."
+)
 @kind_options
 @click.option(
     "--amend",
@@ -93,6 +103,8 @@ def add(  # noqa: PLR0913 - an argument for each option
     trial_days: int,
     opens: tuple[str, ...],
     amend: tuple[str, ...],
+    losses: int,
+    loss_wait_days: int,
     **kind: Any,
 ) -> None:
     """Sell a right, and print the activation key for the customer.
@@ -113,6 +125,8 @@ def add(  # noqa: PLR0913 - an argument for each option
             trial_days=trial_days,
             opens=opens,
             amend=amend,
+            losses=losses,
+            loss_wait_days=loss_wait_days,
         )
     )
     world.output.result(

@@ -15,20 +15,23 @@ __all__ = ["release"]
 @click.command(epilog="Example: hwlock vendor release 4f0c… --reason 'mainboard died'")
 @click.argument("license_id", metavar="LICENSE")
 @click.option("--reason", required=True, help="Why, for the audit.")
+@click.option(
+    "--force", is_flag=True, help="Beyond the losses that were agreed; told in the audit."
+)
 @json_option
 @pass_world
-def release(world: World, *, license_id: str, reason: str) -> None:
+def release(world: World, *, license_id: str, reason: str, force: bool) -> None:
     """Free the seat of a machine that can make no receipt any more.
 
-    LICENSE is an id from `hwlock vendor entitlement show`. The license itself stays valid
-    on that machine, if it still runs.
+    LICENSE is an id from `hwlock vendor entitlement show`. The license goes on the revocation
+    list; until that reaches the machine, it runs there, if the machine still does.
     """
     try:
         raw = bytes.fromhex(license_id)
     except ValueError as exc:
         raise UsageError("HWL-DESK-RELEASE", license=license_id) from exc
     desk = open_desk(world)
-    freed = desk.release(raw, reason=reason)
+    freed = desk.release(raw, reason=reason, force=force)
     sold, _ = desk.entitlement(freed.entitlement_id)
     world.output.result(
         {

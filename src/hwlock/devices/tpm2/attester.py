@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from hwlock.evidence.tpm2.structures import ClockInfo
 
     from .channel import Held
-    from .nv import Counter
+    from .nv import Counter, Mark
 
     Loader = Callable[[Channel, Parent, Enrollment], Held]
 
@@ -189,6 +189,12 @@ class Tpm2Attester:
         from .nv import Counter
 
         return Counter(self.tpm, index)
+
+    def mark(self, index: int) -> Mark:
+        """Return the NV mark at `index` (owner's range), set or not."""
+        from .nv import Mark
+
+        return Mark(self.tpm, index)
 
     def close(self) -> None:
         """Let go of the TPM."""

@@ -1,4 +1,6 @@
-"""The TPM's NV memory: reading what its maker put there, and counters of our own.
+"""The TPM's NV memory: reading what its maker put there; counters and marks of our own.
+
+A mark says by being there that something happened once; it holds nothing.
 
 A counter index can only grow, and starts above every counter that this TPM ever had, so
 one that was deleted and defined again does not come back lower. TPM 2.0 Library, Part 3,
@@ -17,7 +19,7 @@ from . import codes
 from .channel import Channel, password
 from .commands import strict
 
-__all__ = ["Counter", "NvPublic", "read_index", "read_nv_public"]
+__all__ = ["Counter", "Mark", "NvPublic", "read_index", "read_nv_public"]
 
 CC_NV_UNDEFINE_SPACE = 0x122
 CC_NV_DEFINE_SPACE = 0x12A
@@ -37,6 +39,8 @@ WRITTEN = 1 << 29
 _CHUNK = 512  # TPM_PT_NV_BUFFER_MAX is at least this everywhere
 _MAX_INDEX_BYTES = 8192
 _COUNTER = OWNER_WRITE | AUTH_WRITE | TYPE_COUNTER | OWNER_READ | AUTH_READ | NO_DA
+_MARK = OWNER_WRITE | OWNER_READ | NO_DA
+_MARK_BYTES = 1
 
 
 class NvPublic(Record):
@@ -90,6 +94,26 @@ def _read(tpm: Channel, public: NvPublic, size: int, offset: int) -> bytes:
         if len(data) != size:
             answer.refuse(f"{len(data)} bytes where {size} were asked for")
     return data
+
+
+class Mark:
+    """One mark, at `index` (owner's range); only the owner can take it away."""
+
+    def __init__(self, tpm: Channel, index: int) -> None:
+        self._tpm = tpm
+        self.index = index
+
+    def exists(self) -> bool:
+        """Tell whether the mark is there; another thing at its index is none."""
+        public = read_nv_public(self._tpm, self.index)
+        return public is not None and (public.attributes, public.size) == (_MARK, _MARK_BYTES)
+
+    def define(self) -> None:
+        """Set the mark, once; AccessDenied without the owner, BadAnswer where there is no room."""
+        if not self.exists():
+            area = u32(self.index) + u16(ALG_SHA256) + u32(_MARK) + sized(b"") + u16(_MARK_BYTES)
+            parameters = sized(b"") + sized(area)
+            self._tpm.run(CC_NV_DEFINE_SPACE, (RH_OWNER,), parameters, auths=(password(),))
 
 
 class Counter:
