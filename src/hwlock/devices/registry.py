@@ -45,11 +45,11 @@ __all__ = [
 # the scheme of a URI → the module of its kind
 _MODULES = {
     "tpm2": "tpm2",
+    "host": "host",
+    "piv": "smartcard.piv",
+    "openpgp": "smartcard.openpgp",
     "pkcs11": "pkcs11",
     "fido2": "fido2",
-    "host": "host",
-    "openpgp": "smartcard.openpgp",
-    "piv": "smartcard.piv",
     "yubikey": "yubikey",
     "usb": "usb",
 }
