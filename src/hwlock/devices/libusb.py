@@ -40,7 +40,17 @@ if TYPE_CHECKING:
             """Return what tells that a device was plugged in or pulled."""
 
 
-__all__ = ["changes", "converted", "dispose", "find", "hidraw_of", "serial_of", "string_of", "use"]
+__all__ = [
+    "changes",
+    "converted",
+    "denied",
+    "dispose",
+    "find",
+    "hidraw_of",
+    "serial_of",
+    "string_of",
+    "use",
+]
 
 _SYS = "/sys/bus/usb/devices"
 _DEV = "/dev"
@@ -110,6 +120,16 @@ def hidraw_of(device: Any, interface: int) -> str | None:
         if os.access(path, os.R_OK | os.W_OK):
             return path
     return None
+
+
+def denied(device: Any, name: str) -> AccessDenied | None:
+    """Return what keeps this user from opening a device, as far as its node on Linux tells."""
+    if _stand_in is not None or sys.platform != "linux":
+        return None
+    node = f"{_DEV}/bus/usb/{device.bus:03}/{device.address:03}"
+    if not os.path.exists(node) or os.access(node, os.R_OK | os.W_OK):
+        return None
+    return AccessDenied("HWL-USB-DENIED", device=name)
 
 
 def string_of(device: Any, index: int, name: str) -> str:

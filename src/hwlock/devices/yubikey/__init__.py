@@ -29,6 +29,8 @@ __all__ = ["changes", "open", "scan"]
 
 def scan() -> Iterator[Description]:
     """Yield the YubiKeys that have slots, without opening any; only then is a serial known."""
+    from hwlock.devices import libusb
+
     from .finding import PLAIN_URI, keys
 
     try:
@@ -36,8 +38,16 @@ def scan() -> Iterator[Description]:
     except HwlockError as exc:
         yield Description(uri=PLAIN_URI, kind="yubikey", name="YubiKeys", problem=exc)
         return
-    for _ in found:
-        yield Description(uri=PLAIN_URI, kind="yubikey", name="YubiKey", assurance="shared")
+    for device, interface in found:
+        may = libusb.hidraw_of(device, interface) is not None
+        problem = None if may else libusb.denied(device, "YubiKey")
+        yield Description(
+            uri=PLAIN_URI,
+            kind="yubikey",
+            name="YubiKey",
+            assurance="" if problem else "shared",
+            problem=problem,
+        )
 
 
 def open(uri: str, person: Interaction | None = None) -> YubikeyAttester:
