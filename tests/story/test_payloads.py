@@ -111,7 +111,7 @@ def test_either_opens_it_where_either_will_do(
 def patched(monkeypatch: pytest.MonkeyPatch) -> None:
     """Patch everything that says yes or no, as a cracker would."""
 
-    def yes(*_: object) -> binding.Appraisal:
+    def yes(*_: object, **__: object) -> binding.Appraisal:
         return binding.Appraisal(satisfied=True, findings=())
 
     monkeypatch.setattr(sys.modules["hwlock.check.check"], "appraise", yes)
