@@ -1,13 +1,10 @@
-"""Build hwlock._native, the compiled core: paths and flags only.
-
-setuptools calls it by `cffi_modules=["build_ext.py:ffibuilder"]`; `python build_ext.py` builds
-in place, into src/hwlock/.
-"""
+"""Build hwlock._native, the compiled core: paths and flags only; setup.py names it."""
 
 from __future__ import annotations
 
 import os
 import platform
+import runpy
 import sys
 import sysconfig
 from pathlib import Path
@@ -19,6 +16,9 @@ CSRC = ROOT / "csrc"
 # setuptools wants sources and folders relative to the folder of setup.py, with slashes
 SOURCES = sorted(f"csrc/src/{path.name}" for path in (CSRC / "src").glob("*.c"))
 HEADERS = sorted(f"csrc/{path.relative_to(CSRC).as_posix()}" for path in CSRC.rglob("*.h"))
+# Multiples of the base points: computed in a tenth of a second, so not kept
+TABLES = "build/base-tables"
+runpy.run_path(str(CSRC / "base_tables.py"))["write"](ROOT / TABLES)
 
 if sys.platform == "win32":
     COMPILE, LINK = ["/O2", "/W3", "/guard:cf"], ["/guard:cf"]
@@ -46,21 +46,10 @@ ffibuilder.set_source(
     "hwlock._native",
     (CSRC / "hwlock.csrc.h").read_text(),
     sources=SOURCES,
-    depends=HEADERS,
-    include_dirs=["csrc/include"],
+    depends=[*HEADERS, "csrc/base_tables.py"],
+    include_dirs=["csrc/include", TABLES],
     extra_compile_args=COMPILE,
     extra_link_args=LINK,
     define_macros=[("Py_LIMITED_API", "0x030A0000")],
     py_limited_api=True,
 )
-
-if __name__ == "__main__":
-    from setuptools import setup
-
-    setup(
-        name="hwlock",
-        packages=[],
-        package_dir={"": "src"},
-        cffi_modules=["build_ext.py:ffibuilder"],
-        script_args=["build_ext", "--inplace"],
-    )

@@ -9,9 +9,8 @@
 all: m32 fuzz vectors cross windows
 
 FUZZ_SECONDS ?= 6
-PYTHON ?= python3
 FUZZ_TARGETS = armor cbor license verify fingerprint
-FUZZ_CFLAGS = -std=c11 -g -O1 -fno-tree-vectorize $(WARN) -I../include -I../src \
+FUZZ_CFLAGS = -std=c11 -g -O1 -fno-tree-vectorize $(WARN) -I../include -I../src -I$(BASE_TABLES) \
 	-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
 CORPUS = $(OUT)/corpus
 

@@ -3,7 +3,8 @@
     python tools/generate/normal_tables.py > csrc/src/normal_tables.h
 
 From the tables of the Python that runs it. Unicode promises that a text of characters which it
-has is in the form for ever: a newer Python adds rows and changes none.
+has is in the form for ever: a newer Python adds rows and changes none. As the output depends on
+the Python, no build writes it: the header stands in the repository, and changes with a commit.
 """
 
 from __future__ import annotations

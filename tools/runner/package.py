@@ -31,6 +31,7 @@ IN_SDIST = (
     "CHANGELOG.md",
     "build_ext.py",
     "setup.py",
+    "csrc/base_tables.py",
     "csrc/include/hwlock.h",
     "src/hwlock/locale/de/LC_MESSAGES/hwlock.po",
     "src/hwlock/locale/ja/LC_MESSAGES/hwlock.po",

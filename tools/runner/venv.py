@@ -21,7 +21,10 @@ __all__ = ["digest", "ensure"]
 
 _STAMP = os.path.join(VENV, "hwlock-stamp.json")
 _METADATA = ("pyproject.toml", "setup.py", "MANIFEST.in")
-_SOURCES = ("build_ext.py", "csrc/include", "csrc/src", "csrc/hwlock.cdef.h", "csrc/hwlock.csrc.h")
+_SOURCES = (
+    *("build_ext.py", "csrc/base_tables.py", "csrc/include", "csrc/src"),
+    *("csrc/hwlock.cdef.h", "csrc/hwlock.csrc.h"),
+)
 
 
 def ensure(extras: frozenset[str]) -> None:

@@ -19,7 +19,8 @@ _EXTRAS = "fido2,usb"  # pyscard is no wheel: the image has it from Debian
 _ALSO = ("pyusb>=1.2.1",)
 _SOURCES = (
     *("src/hwlock", "csrc/include", "csrc/src", "csrc/hwlock.cdef.h", "csrc/hwlock.csrc.h"),
-    *("pyproject.toml", "setup.py", "build_ext.py", "MANIFEST.in", "README.md", "LICENSE"),
+    *("csrc/base_tables.py", "build_ext.py", "setup.py", "pyproject.toml"),
+    *("MANIFEST.in", "README.md", "LICENSE"),
 )
 _NOT_SOURCES = ("__pycache__",)
 _DISK_MIB = 160

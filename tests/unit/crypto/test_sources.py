@@ -1,12 +1,9 @@
-"""What is written twice says the same: header and cdef, tables and their program."""
+"""What is written twice says the same: header and cdef."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
-
-import pytest
-from generate import base_tables
 
 CSRC = Path(__file__).parents[3] / "csrc"
 
@@ -27,10 +24,3 @@ def test_cdef_has_the_prototypes_of_the_header() -> None:
     assert statements("hwlock.cdef.h") == (prototypes, defines)
     assert len(prototypes) > 30
     assert len(defines) > 60
-
-
-@pytest.mark.parametrize("curve", ["25519", "_p256"])
-def test_tables_are_what_their_program_prints(curve: str) -> None:
-    """The tables of base points are as the program writes them."""
-    printed = base_tables.ed25519() if curve == "25519" else base_tables.p256()
-    assert (CSRC / "src" / f"base{curve}.h").read_text() == printed

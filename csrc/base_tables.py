@@ -1,15 +1,17 @@
-"""Print a table of multiples of a base point, as csrc/src/base25519.h and base_p256.h hold it.
+"""Write base25519.h and base_p256.h, the multiples of the base points, for a build of the core.
 
-    python tools/generate/base_tables.py ed25519 > csrc/src/base25519.h
-    python tools/generate/base_tables.py p256 > csrc/src/base_p256.h
+    python csrc/base_tables.py FOLDER
 
-Plain affine arithmetic from the curve's equations, nothing shared with the C code.
+Every build does it first: that of the extension (build_ext.py), of libhwlock (CMakeLists.txt), of
+the tests in C (tests/Makefile). Plain affine arithmetic from the curve's equations, nothing shared
+with the C code. A file that is already right is left as it is, so that nothing is compiled again.
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
 Point = tuple[int, int]
 Add = Callable[[Point, Point], Point]
@@ -109,7 +111,7 @@ def table(
     """Return the text of the header: word j of entry i of a row at [row][j][i]."""
     lines = [
         f"/* {title}",
-        " * Written by tools/generate/base_tables.py. */",
+        " * Written by csrc/base_tables.py. */",
         f"#ifndef {guard}",
         f"#define {guard}",
         "",
@@ -152,5 +154,14 @@ def p256() -> str:
     )
 
 
+def write(folder: Path) -> None:
+    """Write both headers into `folder`, which is made if need be."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in (("base25519.h", ed25519()), ("base_p256.h", p256())):
+        path, content = folder / name, text.encode("ascii")
+        if not path.exists() or path.read_bytes() != content:
+            path.write_bytes(content)
+
+
 if __name__ == "__main__":
-    sys.stdout.write({"ed25519": ed25519, "p256": p256}[sys.argv[1]]())
+    write(Path(sys.argv[1]))
