@@ -229,6 +229,11 @@ typedef struct hwlock_key {
     uint8_t kid[16];
 } hwlock_key;
 
+typedef struct hwlock_former {
+    hwlock_key root;
+    hwlock_span appointed;
+} hwlock_former;
+
 typedef struct hwlock_product {
     hwlock_span id;
     hwlock_span name;
@@ -236,6 +241,8 @@ typedef struct hwlock_product {
     int64_t issued_at;
     size_t root_count;
     hwlock_key roots[4];
+    size_t former_count;
+    hwlock_former former[4];
 } hwlock_product;
 
 int hwlock_product_open(hwlock_product *product, const uint8_t *file, size_t file_bytes,

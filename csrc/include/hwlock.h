@@ -268,6 +268,7 @@ void hwlock_wipe(uint8_t *memory, size_t bytes);
 #define HWLOCK_ISSUER_TERM 607
 #define HWLOCK_ISSUER_LIMIT 608
 #define HWLOCK_PRODUCT_OTHER 609
+#define HWLOCK_TRUST_FORMER 610
 /* answer: genuine, and the answer is no */
 #define HWLOCK_ANCHOR_OTHER 701
 #define HWLOCK_ANCHOR_PROOF 702
@@ -373,6 +374,12 @@ typedef struct hwlock_key {
     uint8_t kid[16];
 } hwlock_key;
 
+/* A root that was replaced, and whom it had appointed: CBOR byte strings, each a kid. */
+typedef struct hwlock_former {
+    hwlock_key root;
+    hwlock_span appointed;
+} hwlock_former;
+
 /* What an application ships, and trusts because it ships it. */
 typedef struct hwlock_product {
     hwlock_span id;
@@ -381,6 +388,8 @@ typedef struct hwlock_product {
     int64_t issued_at; /* seconds from 1970, as all times */
     size_t root_count;
     hwlock_key roots[4];
+    size_t former_count;
+    hwlock_former former[4];
 } hwlock_product;
 
 int hwlock_product_open(hwlock_product *product, const uint8_t *file, size_t file_bytes,

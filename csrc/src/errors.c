@@ -83,6 +83,8 @@ static const struct {
      "the file was issued when its issuer was not allowed to"},
     {HWLOCK_ISSUER_LIMIT, "HWL-ISSUER-LIMIT", "the file grants more than its issuer may"},
     {HWLOCK_PRODUCT_OTHER, "HWL-PRODUCT-OTHER", "the license is for another product"},
+    {HWLOCK_TRUST_FORMER, "HWL-TRUST-FORMER",
+     "the issuer was appointed by a root that was replaced and appoints nobody any more"},
     {HWLOCK_ANCHOR_OTHER, "HWL-ANCHOR-OTHER", "there is no such anchor in the license"},
     {HWLOCK_ANCHOR_PROOF, "HWL-ANCHOR-PROOF", "the answer to the challenge is not the key's"},
 };

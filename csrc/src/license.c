@@ -8,6 +8,7 @@
 #include "files.h"
 #include "keys.h"
 #include "model.h"
+#include "product.h"
 
 enum { ID_BYTES = 16, MAX_FEATURES = 64, MAX_TERM_DAYS = 36500, DAY_S = 86400 };
 enum { ZONES_S = 26 * 3600, RESUMED_S = 7 * DAY_S };
@@ -80,15 +81,6 @@ static void read_delegation(issuer *by, const uint8_t *payload, int *code)
     fields_done(&claims);
 }
 
-static const hwlock_key *root_of(const hwlock_product *product, hwlock_span kid)
-{
-    for (size_t i = 0; i < product->root_count; i++) {
-        if (memcmp(product->roots[i].kid, kid.at, kid.bytes) == 0)
-            return &product->roots[i];
-    }
-    return NULL;
-}
-
 /* Section 3, rule 1. */
 static int appoint(issuer *by, const hwlock_product *product, opened *file)
 {
@@ -100,7 +92,8 @@ static int appoint(issuer *by, const hwlock_product *product, opened *file)
                          HWLOCK_MAX_FILE, &file->fault);
     if (code != HWLOCK_OK)
         return code;
-    const hwlock_key *root = root_of(product, delegation.kid);
+    hwlock_span appointed;
+    const hwlock_key *root = product_root(product, delegation.kid, &appointed);
     if (root == NULL)
         return HWLOCK_TRUST_ROOT;
     code = key_open(root, &delegation, 0, file->work);
@@ -108,6 +101,8 @@ static int appoint(issuer *by, const hwlock_product *product, opened *file)
         code = payload_read(&delegation, &file->fault);
     if (code == HWLOCK_OK)
         read_delegation(by, delegation.payload.at, &code);
+    if (code == HWLOCK_OK && !product_appoints(appointed, &by->key))
+        code = HWLOCK_TRUST_FORMER;
     return code;
 }
 

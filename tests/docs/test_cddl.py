@@ -67,6 +67,7 @@ SCHEMAS = {
         "hwlock-file",
         "protected-header",
         "product",
+        "endorsement-claims",
         "delegation-claims",
         "license",
         "request",
@@ -90,6 +91,7 @@ SCHEMAS = {
 
 def validate(kind: str, raw: bytes) -> None:
     """Validate a file, layer by layer; ValidationError."""
+    kind = "product" if kind == "successor" else kind
     SCHEMAS["hwlock-file"].validate_cbor(raw)
     envelope = cbor.decode(raw)
     protected, _, payload, _ = envelope.value
@@ -98,6 +100,9 @@ def validate(kind: str, raw: bytes) -> None:
     delegation = cose.parse(raw).header.delegation
     if delegation is not None and kind != "delegation-claims":
         validate("delegation-claims", delegation)
+    if kind == "product":
+        for endorsement in cbor.decode(payload)[-70000].get(4, ()):
+            validate("endorsement-claims", endorsement)
 
 
 def cases(*, genuine: bool) -> list[Path]:
@@ -122,8 +127,10 @@ RULED = {
     # The validator takes bytes and numbers for text of a bounded size,
     "members-product-id-bytes",
     "members-license-feature-number",
+    "members-product-former-kid-text",
     # and lets unknown members of a map inside an array pass.
     "members-product-root-private",
+    "members-product-former-unknown",
     "dongles-license-yubikey-key",
     "dongles-license-yubikey-assurance",
     "dongles-license-usb-record",

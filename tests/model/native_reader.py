@@ -33,6 +33,12 @@ def _text(span: Any) -> str:
     return _bytes(span).decode()
 
 
+def _kids(span: Any) -> list[bytes]:
+    """Return what byte strings of 16 bytes hold."""
+    items = _bytes(span)
+    return [items[at + 1 : at + 17] for at in range(0, len(items), 17)]
+
+
 def _anchor(anchor: Any) -> tuple[str, str, str, str, bytes, bytes]:
     """Return kind, maker, URI, label, record and key of an anchor, empty what it has not."""
     key = bytes(anchor.key.raw)[: anchor.key.raw_bytes]
@@ -106,7 +112,11 @@ class Product:
         c = self.c
         roots = [bytes(root.raw)[: root.raw_bytes] for root in c.roots[0 : c.root_count]]
         texts = {name: _text(getattr(c, name)) for name in ("id", "name", "vendor")}
-        return {**texts, "issued_at": c.issued_at, "roots": roots}
+        former = [
+            (bytes(one.root.raw)[: one.root.raw_bytes], _kids(one.appointed))
+            for one in c.former[0 : c.former_count]
+        ]
+        return {**texts, "issued_at": c.issued_at, "roots": roots, "former": former}
 
 
 class License:

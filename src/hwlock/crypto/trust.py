@@ -4,7 +4,8 @@ A vendor's *root* key signs rarely: the product file, and *delegations*. A deleg
 *issuer* key sign licenses within limits, and travels in the header of every file that the
 issuer signs. Rules, in the order in which `verify_issued` applies them:
 
-1. the delegation is signed by a root of the product;
+1. the delegation is signed by a root of the product, or by a former one that the product file
+   says appointed this very key: a root that was replaced appoints nobody new, whoever has it;
 2. the file is signed by the key that the delegation names, with that key's algorithm;
 3. the file was issued while the delegation was valid: from its issue on, before its expiry
    (RFC 8392: on or after it is too late). The verifier's clock does not enter:
@@ -17,7 +18,7 @@ from __future__ import annotations
 
 from hwlock.codec import cbor, cose, cwt
 from hwlock.codec.fields import Fields, numeric_date
-from hwlock.crypto.keys import Signer, VerificationKey, sign_file
+from hwlock.crypto.keys import KID_BYTES, Signer, VerificationKey, sign_file
 from hwlock.errors import FormatError, UntrustedError
 from hwlock.record import Record
 
@@ -25,25 +26,75 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from datetime import datetime
 
-__all__ = ["Issued", "Issuer", "Limits", "Product", "delegate", "verify_issued"]
+__all__ = [
+    "Former",
+    "Issued",
+    "Issuer",
+    "Limits",
+    "Product",
+    "Replaced",
+    "delegate",
+    "verify_delegation",
+    "verify_issued",
+]
 
 PRODUCT_TYP = "application/hwlock-product"
 DELEGATION_TYP = "application/hwlock-delegation"
 _MAX_ROOTS = 4
+MAX_FORMER = 4
+MAX_APPOINTED = 64
+MAX_ENDORSEMENTS = 8
+_MAX_ENDORSEMENT_BYTES = 1024
 _MAX_TERM_DAYS = 36500
+
+
+class Former(Record):
+    """A root that was replaced, and the keys (kids of 16 bytes) that it had appointed by then."""
+
+    key: VerificationKey
+    appointed: tuple[bytes, ...]
+
+    def encode(self) -> cbor.Value:
+        """Return the member map (docs/spec: former)."""
+        return {1: self.key.cose_key(), 2: self.appointed}
+
+    @classmethod
+    def parse(cls, value: cbor.Value) -> Former:
+        """Read the member map."""
+        fields = Fields(value, "former root")
+        key = VerificationKey.parse(fields.map(1, "key"))
+        kids = fields.array(2, "appointed", max_items=MAX_APPOINTED)
+        _refuse_empty(kids, "appointed")
+        each = Fields(dict(enumerate(kids)), "former root")
+        former = cls(
+            key=key,
+            appointed=tuple(each.bytes(n, "appointed", size=KID_BYTES) for n in range(len(kids))),
+        )
+        fields.done()
+        return former
+
+
+class Replaced(Record):
+    """What a product file says of roots that were replaced, as in Product."""
+
+    former: tuple[Former, ...] = ()
+    endorsements: tuple[bytes, ...] = ()
 
 
 class Product(Record):
     """A product and the root keys that speak for its vendor.
 
     The application ships this file, and trusts it because it ships it: the signature by the
-    first root only shows that nobody changed a byte.
+    first root only shows that nobody changed a byte. `former` are roots that were replaced;
+    `endorsements`, the oldest first, say by whom (`hwlock.crypto.succession`).
     """
 
     id: str
     name: str
     vendor: str
     roots: tuple[VerificationKey, ...]
+    former: tuple[Former, ...] = ()
+    endorsements: tuple[bytes, ...] = ()
     issued_at: datetime
     raw: bytes
 
@@ -61,12 +112,13 @@ class Product(Record):
             vendor=claims.text(cwt.ISS, "vendor"),
             roots=roots,
             issued_at=claims.time(cwt.IAT, "issued"),
+            former=_former(own),
+            endorsements=_endorsements(own),
             raw=raw,
         )
         own.done()
         claims.done()
-        if not roots:
-            raise FormatError("HWL-FIELD-EMPTY", stage="field", where="product", name="roots")
+        _refuse_empty(roots, "roots")
         roots[0].open(signed)
         return product
 
@@ -80,23 +132,60 @@ class Product(Record):
         vendor: str,
         issued_at: datetime,
         more_roots: tuple[VerificationKey, ...] = (),
+        replaced: Replaced | None = None,
     ) -> Product:
         """Sign a product file with its first root."""
         roots = (root.key, *more_roots)
+        own: dict[int | str, cbor.Value] = {1: name, 2: tuple(key.cose_key() for key in roots)}
+        if replaced is not None and replaced.former:
+            own[3] = tuple(one.encode() for one in replaced.former)
+        if replaced is not None and replaced.endorsements:
+            own[4] = replaced.endorsements
         payload: cbor.Value = {
             cwt.ISS: vendor,
             cwt.SUB: id,
             cwt.IAT: numeric_date(issued_at),
-            cwt.HWLOCK: {1: name, 2: tuple(key.cose_key() for key in roots)},
+            cwt.HWLOCK: own,
         }
         return cls.parse(sign_file(root, PRODUCT_TYP, payload))
 
-    def root(self, kid: bytes) -> VerificationKey:
-        """Return the root that `kid` names; UntrustedError."""
+    def appointing(self, kid: bytes) -> tuple[VerificationKey, tuple[bytes, ...] | None]:
+        """Return the root that `kid` names, and whom it may have appointed; None is anybody.
+
+        UntrustedError.
+        """
         for key in self.roots:
             if key.kid == kid:
-                return key
+                return key, None
+        for one in self.former:
+            if one.key.kid == kid:
+                return one.key, one.appointed
         raise UntrustedError("HWL-TRUST-ROOT", product=self.id, kid=kid.hex())
+
+
+def _former(own: Fields) -> tuple[Former, ...]:
+    values = own.array(3, "former roots", max_items=MAX_FORMER, default=None)
+    if values is None:
+        return ()
+    _refuse_empty(values, "former roots")
+    return tuple(Former.parse(value) for value in values)
+
+
+def _endorsements(own: Fields) -> tuple[bytes, ...]:
+    values = own.array(4, "endorsements", max_items=MAX_ENDORSEMENTS, default=None)
+    if values is None:
+        return ()
+    _refuse_empty(values, "endorsements")
+    each = Fields(dict(enumerate(values)), "product")
+    return tuple(
+        each.bytes(n, "endorsement", min_bytes=1, max_bytes=_MAX_ENDORSEMENT_BYTES)
+        for n in range(len(values))
+    )
+
+
+def _refuse_empty(values: tuple[object, ...], name: str) -> None:
+    if not values:
+        raise FormatError("HWL-FIELD-EMPTY", stage="field", where="product", name=name)
 
 
 class Limits(Record):
@@ -191,7 +280,8 @@ def delegate(
 def verify_delegation(raw: bytes, product: Product) -> Issuer:
     """Return the issuer that a root of `product` appointed; FormatError, UntrustedError."""
     signed = cose.parse(raw, expected_typ=DELEGATION_TYP)
-    claims = Fields(product.root(signed.header.kid).open(signed), "delegation")
+    root, appointed = product.appointing(signed.header.kid)
+    claims = Fields(root.open(signed), "delegation")
     own = claims.map(cwt.HWLOCK, "hwlock")
     issuer = Issuer(
         name=claims.text(cwt.SUB, "issuer"),
@@ -202,6 +292,8 @@ def verify_delegation(raw: bytes, product: Product) -> Issuer:
     )
     own.done()
     claims.done()
+    if appointed is not None and issuer.key.kid not in appointed:
+        raise UntrustedError("HWL-TRUST-FORMER", issuer=issuer.name, kid=root.kid.hex())
     return issuer
 
 

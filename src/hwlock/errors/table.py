@@ -326,6 +326,23 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "no root key of {product} has the id {kid} that the file names",
         "the file comes from somebody else, or the program is too old for it: update the program",
     ),
+    "HWL-TRUST-FORMER": (
+        "UntrustedError",
+        "{issuer} was appointed by the former root key {kid}, which appoints nobody any more",
+        "ask the vendor for a new file, and say where this one came from",
+    ),
+    "HWL-PRODUCT-OLD": (
+        "DeniedError",
+        "the product file of {product} is of {issued}, and the one that is known here of {known}",
+        "nothing needs to be done, unless a license was refused: then ask the vendor for the "
+        "newest product file",
+    ),
+    "HWL-PRODUCT-STRANGER": (
+        "UntrustedError",
+        "the product file of {product} is signed by the key {kid}, for which no root key that is "
+        "trusted here vouches",
+        "ask the vendor for the product file again; a new version of the program brings it too",
+    ),
     "HWL-TRUST-CHAIN": (
         "UntrustedError",
         "the {where} does not say who allowed its signer to sign",

@@ -11,7 +11,8 @@ from datetime import timedelta
 from hwlock.codec import cbor, cose
 from hwlock.codec.fields import numeric_date
 from hwlock.crypto import sha2
-from hwlock.crypto.trust import Limits
+from hwlock.crypto.succession import endorse
+from hwlock.crypto.trust import Former, Limits, Replaced
 from hwlock.evidence.tpm2.claims import Tpm2Claims
 from hwlock.exchange import receipt, request, response
 from hwlock.exchange.activation_key import ActivationKey
@@ -35,6 +36,20 @@ IV = bytes(range(12))
 
 VENDOR = Vendor()
 PRODUCT = VENDOR.product.raw
+ROOT_NEW = seeded("next root of ACME")
+ENDORSEMENT = endorse(VENDOR.root, ROOT_NEW.key, at=SOLD_AT + timedelta(days=30))
+FORMER = Former(key=VENDOR.root.key, appointed=(VENDOR.issuer.key.kid,))
+PRODUCT_NEW = VENDOR.product.make(
+    ROOT_NEW,
+    id="acme-cad",
+    name="ACME CAD",
+    vendor="ACME",
+    issued_at=SOLD_AT + timedelta(days=30),
+    replaced=Replaced(
+        former=(FORMER, Former(key=CARD.key, appointed=(bytes(16), MACHINE.key.kid))),
+        endorsements=(ENDORSEMENT,),
+    ),
+).raw
 
 BOTH = Binding(
     anchors=(key_anchor(CARD), host_anchor()),
@@ -202,6 +217,19 @@ def cases() -> Iterator[tuple[str, dict[str, object]]]:
         more_roots=(ROOT_TOO.key, CARD.key),
     )
     yield "product-roots", case("product", "three roots, one of them P-256", two.raw)
+    yield (
+        "product-former",
+        case("product", "a new root, two former ones, an endorsement", PRODUCT_NEW),
+    )
+    yield (
+        "license-former-root",
+        case("license", "by whom the former root appointed", LICENSE, product=PRODUCT_NEW.hex()),
+    )
+    raw = VENDOR.license(VENDOR.terms(), delegation=VENDOR.delegate(root=ROOT_NEW))
+    yield (
+        "license-new-root",
+        case("license", "appointed again, by the new root", raw, product=PRODUCT_NEW.hex()),
+    )
     limits = Limits(
         products=("acme-cad",), features=("cad", "sim"), longest_term_days=365, most_seats=3
     )

@@ -235,6 +235,33 @@ def cases() -> Iterator[tuple[str, dict[str, object]]]:
     comment = "a license where its delegation is wanted"
     yield "delegation-is-license", g.case("license", comment, raw, "COSE-TYP", "cose")
     yield from delegations()
+    yield from successions()
+
+
+def successions() -> Iterator[tuple[str, dict[str, object]]]:
+    """Yield one fault in what a product file says of former roots and endorsements a case."""
+    former, kid = (OURS, 3), bytes(16)
+    for name, comment, path, new, code in (
+        ("former-none", "an empty list of former roots", former, (), "FIELD-EMPTY"),
+        ("former-five", "five former roots", former, (0,) * 5, "FIELD-MANY"),
+        ("former-text", "a former root that is no map", former, ("key",), "FIELD-MAP"),
+        ("former-key", "one without its key", (*former, 0, 1), GONE, "FIELD-MISSING"),
+        ("former-key-bad", "a key that is none", (*former, 0, 1, -2), bytes(32), "KEY-BAD"),
+        ("former-nobody", "one that appointed nobody", (*former, 0, 2), (), "FIELD-EMPTY"),
+        ("former-anybody", "one without that list", (*former, 0, 2), GONE, "FIELD-MISSING"),
+        ("former-many", "65 that it appointed", (*former, 0, 2), (kid,) * 65, "FIELD-MANY"),
+        ("former-kid-short", "15 bytes", (*former, 0, 2), (kid, kid[1:]), "FIELD-SIZE"),
+        ("former-kid-text", "a kid as text", (*former, 0, 2), ("a" * 16,), "FIELD-TYPE"),
+        ("former-unknown", "a member that nobody knows", (*former, 0, 3), 0, "FIELD-UNKNOWN"),
+        ("endorsements-none", "an empty list of endorsements", (OURS, 4), (), "FIELD-EMPTY"),
+        ("endorsements-nine", "nine endorsements", (OURS, 4), (kid,) * 9, "FIELD-MANY"),
+        ("endorsement-empty", "one without a byte", (OURS, 4), (b"",), "FIELD-SHORT"),
+        ("endorsement-long", "one of 1025 bytes", (OURS, 4), (bytes(1025),), "FIELD-LONG"),
+        ("endorsement-map", "one that is no bytes", (OURS, 4), ({},), "FIELD-TYPE"),
+    ):
+        says = changed(g.payload(g.PRODUCT_NEW), path, new)
+        raw = g.signed(g.ROOT_NEW, g.PRODUCT_NEW, says)
+        yield f"product-{name}", g.case("product", comment, raw, code, stage_of(code))
 
 
 def delegations() -> Iterator[tuple[str, dict[str, object]]]:

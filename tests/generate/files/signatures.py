@@ -111,6 +111,11 @@ def others() -> Iterator[tuple[str, dict[str, object]]]:
     own = Vendor(name="a stranger").license(vendor.terms())
     made = case("license", "a whole chain of one's own making", own)
     yield "license-own-root", made | caught("TRUST-ROOT")
+    raw = vendor.license(vendor.terms(), signer=STRANGER, delegation=delegate_late())
+    made = case("license", "a former root appointed somebody later", raw)
+    yield "license-former-late", made | {"product": g.PRODUCT_NEW.hex(), **caught("TRUST-FORMER")}
+    raw = by(vendor.root, g.PRODUCT_NEW)
+    yield "product-former-root", one("product", raw, "signed by its former root")
     yield "product-second", one("product", by_second(fake), "signed by its second root only")
     yield (
         "product-delegated",
@@ -152,6 +157,11 @@ def others() -> Iterator[tuple[str, dict[str, object]]]:
     made = case("receipt", "for another license of this machine", g.RECEIPT)
     other = {"license_digest": bytes(32).hex()}
     yield "receipt-license", made | other | caught("RECEIPT-OTHER")
+
+
+def delegate_late() -> bytes:
+    """Return a delegation of a key that the former root had not appointed when it was replaced."""
+    return vendor.delegate(key=STRANGER.key)
 
 
 def caught(code: str) -> dict[str, str]:

@@ -65,6 +65,7 @@ def kinds(genuine: SimpleNamespace) -> dict[str, Kind]:
     tpm = sha2.sha256(g.REQUEST_TPM)
     made = (
         Kind("product", g.PRODUCT, g.VENDOR.root, Product.parse),
+        Kind("product-former", g.PRODUCT_NEW, g.ROOT_NEW, Product.parse),
         Kind("license", g.LICENSE, g.VENDOR.issuer, license),
         Kind("license-nested", g.LICENSE_BOTH, g.VENDOR.issuer, license),
         Kind("license-model", g.LICENSE_MODEL, g.VENDOR.issuer, license),

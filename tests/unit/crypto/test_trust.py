@@ -12,8 +12,10 @@ from hwlock.crypto.keys import sign_file
 from hwlock.crypto.trust import (
     DELEGATION_TYP,
     PRODUCT_TYP,
+    Former,
     Limits,
     Product,
+    Replaced,
     verify_delegation,
     verify_issued,
 )
@@ -180,10 +182,29 @@ def test_a_product_file_is_signed_by_its_first_root(vendor):
 
 def test_a_product_names_its_roots_by_kid(vendor):
     """Any other kid is somebody else's."""
-    assert vendor.product.root(vendor.root.key.kid) == vendor.root.key
+    assert vendor.product.appointing(vendor.root.key.kid) == (vendor.root.key, None)
     with pytest.raises(UntrustedError) as caught:
-        vendor.product.root(bytes(16))
+        vendor.product.appointing(bytes(16))
     assert caught.value.code == "HWL-TRUST-ROOT"
+
+
+def test_rule_1_a_former_root_appoints_nobody_new(vendor):
+    """Whom it had appointed goes on; a key that it appoints later is refused, at whatever date."""
+    product = Product.make(
+        seeded("next root"),
+        id="acme-cad",
+        name="ACME CAD",
+        vendor="ACME",
+        issued_at=SOLD_AT,
+        replaced=Replaced(
+            former=(Former(key=vendor.root.key, appointed=(vendor.issuer.key.kid,)),)
+        ),
+    )
+    assert verify_delegation(vendor.delegation, product).key == vendor.issuer.key
+    later = vendor.delegate(key=seeded("pirate").key)
+    with pytest.raises(UntrustedError) as caught:
+        verify_delegation(later, product)
+    assert caught.value.code == "HWL-TRUST-FORMER"
 
 
 def test_a_delegation_holds_no_delegation(vendor):

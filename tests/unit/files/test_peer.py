@@ -60,13 +60,33 @@ def open_issued(raw: bytes, product: bytes) -> dict[int, Any]:
     """Verify a file of an issuer (section 3)."""
     delegation = cbor2.loads(cbor2.loads(raw).value[0])[-70000]
     wanted = cbor2.loads(cbor2.loads(delegation).value[0])[4]
-    (root,) = [key for key in says(product)[-70000][2] if kid_of(key) == wanted]
+    ours = says(product)[-70000]
+    former = {kid_of(one[1]): one for one in ours.get(3, ())}
+    (root,) = [
+        key for key in (*ours[2], *(one[1] for one in former.values())) if kid_of(key) == wanted
+    ]
     header, appointed = open_by(root, delegation)
+    assert wanted not in former or kid_of(appointed[8][1]) in former[wanted][2]
     assert header[16] == "application/hwlock-delegation"
     _, found = open_by(appointed[8][1], raw)
     assert appointed[6] <= found[6] < appointed[4]
     assert found[3] in appointed[-70000][1][1]
     return found
+
+
+def succeed(known: bytes, raw: bytes) -> None:
+    """Let a product file take the place of a known one (section 2.1)."""
+    before, after = says(known), says(raw)
+    assert before[2] == after[2]
+    assert before[6] < after[6]
+    trusted = {kid_of(key): key for key in before[-70000][2]}
+    for endorsement in after[-70000].get(4, ()):
+        by = cbor2.loads(cbor2.loads(endorsement).value[0])[4]
+        if by in trusted:
+            header, found = open_by(trusted[by], endorsement)
+            assert header[16] == "application/hwlock-endorsement"
+            trusted[kid_of(found[8][1])] = found[8][1]
+    assert kid_of(after[-70000][2][0]) in trusted
 
 
 def prove(dongle: dict[int, Any], challenge: bytes) -> None:
@@ -148,8 +168,10 @@ def test_a_second_reader_agrees(path):
     """Every genuine vector is genuine to it, too."""
     case = json.loads(path.read_text(encoding="ascii"))
     raw = bytes.fromhex(case["hex"])
-    if case["read"] == "product":
+    if case["read"] in ("product", "successor"):
         open_by(says(raw)[-70000][2][0], raw)
+        if case["read"] == "successor":
+            succeed(bytes.fromhex(case["known"]), raw)
     elif case["read"] == "request":
         open_by(says(raw)[8][1], raw)
         prove_all(raw)

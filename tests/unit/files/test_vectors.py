@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from hwlock.crypto.keys import VerificationKey
+from hwlock.crypto.succession import verify_successor
 from hwlock.crypto.trust import Product
 from hwlock.errors import (
     BadKey,
@@ -47,6 +48,8 @@ def verify(case: dict[str, Any]) -> None:
     raw = bytes.fromhex(case["hex"])
     if case["read"] == "product":
         Product.parse(raw)
+    elif case["read"] == "successor":
+        verify_successor(Product.parse(bytes.fromhex(case["known"])), Product.parse(raw))
     elif case["read"] == "license":
         UnverifiedLicense.parse(raw).verify(Product.parse(bytes.fromhex(case["product"])))
     elif case["read"] == "request":
