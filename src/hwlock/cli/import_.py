@@ -8,7 +8,8 @@ from hwlock.cli.files import read_file
 from hwlock.cli.options import json_option, pass_world, system_option
 from hwlock.cli.world import World
 from hwlock.codec import cose
-from hwlock.enforce import revoking
+from hwlock.crypto.trust import PRODUCT_TYP, Product
+from hwlock.enforce import revoking, trusting
 from hwlock.errors import FormatError
 from hwlock.license.revocation import REVOCATION_TYP, UnverifiedList
 
@@ -21,25 +22,44 @@ __all__ = ["import_"]
 @json_option
 @pass_world
 def import_(world: World, *, files: tuple[str, ...], system: bool) -> None:
-    """Take revocation lists of the vendor, in whatever order they are named.
+    """Take product files and revocation lists of the vendor, in whatever order they are named.
 
-    Each is verified first. A list that is older than what this machine has seen is refused.
+    Each is verified first. A list that is older than what this machine has seen is refused; a
+    product file as well, and one that the file known here does not lead to.
     """
-    lists = [_list(path) for path in files]
-    lists.sort(key=lambda one: (one.says.product_id, one.says.number))
-    told, lines = [], []
+    raws = [read_file(path) for path in files]
+    products, lists = _sorted(raws)
+    told: list[dict[str, object]] = []
+    heard: list[dict[str, object]] = []
+    lines = []
+    for raw in products:
+        product, is_new = trusting.accept(world.machine, raw, system=system)
+        issued = product.issued_at
+        heard.append({"product": product.id, "issued_at": issued.isoformat(), "new": is_new})
+        lines.append(f"product file of {product.id} of {issued:%Y-%m-%d}: {_word(is_new)}")
     for one in lists:
         known, is_new = revoking.accept(world.machine, one.signed.raw, system=system)
-        product = one.says.product_id
-        told.append({"product": product, "number": known.number, "new": is_new})
-        word = "taken" if is_new else "known before: nothing has changed"
-        lines.append(f"revocation list {known.number} of {product}: {word}")
-    world.output.result({"lists": told}, lines)
+        product_id = one.says.product_id
+        told.append({"product": product_id, "number": known.number, "new": is_new})
+        lines.append(f"revocation list {known.number} of {product_id}: {_word(is_new)}")
+    world.output.result({"lists": told, "products": heard}, lines)
 
 
-def _list(path: str) -> UnverifiedList:
-    raw = read_file(path)
-    typ = cose.parse(raw).header.typ
-    if typ != REVOCATION_TYP:
-        raise FormatError("HWL-IMPORT-KIND", stage="cose", typ=typ)
-    return UnverifiedList.parse(raw)
+def _sorted(raws: list[bytes]) -> tuple[list[bytes], list[UnverifiedList]]:
+    """Return the product files, then the lists, which a new root's issuer may have signed."""
+    products, lists = [], []
+    for raw in raws:
+        typ = cose.parse(raw).header.typ
+        if typ == PRODUCT_TYP:
+            products.append(Product.parse(raw))
+        elif typ == REVOCATION_TYP:
+            lists.append(UnverifiedList.parse(raw))
+        else:
+            raise FormatError("HWL-IMPORT-KIND", stage="cose", typ=typ)
+    products.sort(key=lambda one: (one.id, one.issued_at))
+    lists.sort(key=lambda one: (one.says.product_id, one.says.number))
+    return [one.raw for one in products], lists
+
+
+def _word(is_new: bool) -> str:
+    return "taken" if is_new else "known before: nothing has changed"

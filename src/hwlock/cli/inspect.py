@@ -14,6 +14,7 @@ from hwlock.cli.world import World
 from hwlock.codec import armor, cbor, cose, cwt
 from hwlock.codec.fields import Fields
 from hwlock.crypto.anchor_key import key_name
+from hwlock.crypto.succession import parse_endorsement, verify_successor
 from hwlock.crypto.trust import (
     DELEGATION_TYP,
     PRODUCT_TYP,
@@ -101,15 +102,49 @@ def _refusal(error: HwlockError) -> str:
     return f"no: {error.message} [{error.code}]"
 
 
-def _product(_: _Reader, raw: bytes) -> Facts:
+def _product(reader: _Reader, raw: bytes) -> Facts:
     product = Product.parse(raw)
-    return {
+    facts: Facts = {
         "product": product.id,
         "name": product.name,
         "vendor": product.vendor,
         "issued": product.issued_at.isoformat(),
         "root keys": [key.kid.hex() for key in product.roots],
     }
+    if product.former:
+        facts["former root keys"] = [
+            f"{one.key.kid.hex()}, for what is signed by {_kids(one.appointed)}"
+            for one in product.former
+        ]
+    if product.endorsements:
+        facts["endorsements"] = [_endorsement(one) for one in product.endorsements]
+    return facts | {"here": _here(reader.product(product.id), product)}
+
+
+def _kids(kids: tuple[bytes, ...]) -> str:
+    return " and ".join(kid.hex() for kid in kids)
+
+
+def _endorsement(raw: bytes) -> str:
+    try:
+        one = parse_endorsement(raw)
+    except HwlockError as exc:
+        return _refusal(exc)
+    successor = one.successor.kid.hex()
+    return f"{one.by.hex()} handed over to {successor} on {one.endorsed_at:%Y-%m-%d}"
+
+
+def _here(known: Product | None, product: Product) -> str:
+    """Say what this file is to the one that is known."""
+    if known is None:
+        return "no product file is known here; use --product FILE to compare"
+    if known.raw == product.raw:
+        return "this is the file that is known"
+    try:
+        verify_successor(known, product)
+    except HwlockError as exc:
+        return f"not taken: {exc.message} [{exc.code}]"
+    return "newer, and vouched for: hwlock import takes it"
 
 
 def _request(_: _Reader, raw: bytes) -> Facts:

@@ -10,6 +10,7 @@ from hwlock.cli.output import finding_shape
 from hwlock.cli.vendor.opening import open_desk
 from hwlock.cli.vendor.shapes import day, moment
 from hwlock.cli.world import World
+from hwlock.errors import Finding
 from hwlock.issue import responder
 from hwlock.issue.responder import Answered
 
@@ -34,23 +35,26 @@ def respond(world: World, *, request: tuple[str, ...], to: Target) -> None:
     that the machine showed. Answering the same request again gives the same license; the
     same machine keeps its seat.
     """
-    answered = responder.respond(open_desk(world), read_carried(request, "REQUEST"))
+    desk = open_desk(world)
+    answered = responder.respond(desk, read_carried(request, "REQUEST"))
+    ending = desk.ending(answered.entitlement.product_id)
+    notes = answered.notes if ending is None else (*answered.notes, ending)
     size = to.write(answered.response, "RESPONSE")
     if to.is_stdout:
         return
     world.output.result(
-        _shape(answered) | {**to.shape, "bytes": size},
+        _shape(answered, notes) | {**to.shape, "bytes": size},
         [
             f"response for {answered.entitlement.customer}: {to} ({size} bytes)",
             f"  {_KINDS[answered.kind]}",
             *_lines(answered),
-            *world.output.findings(answered.notes),
+            *world.output.findings(notes),
             f"  next: send it back; it can be used until {day(answered.expires_at)}",
         ],
     )
 
 
-def _shape(answered: Answered) -> dict[str, object]:
+def _shape(answered: Answered, notes: tuple[Finding, ...]) -> dict[str, object]:
     sold, activation = answered.entitlement, answered.activation
     return {
         "kind": answered.kind,
@@ -65,7 +69,7 @@ def _shape(answered: Answered) -> dict[str, object]:
         "sealed": answered.sealed,
         "license_expires_at": moment(sold.expires_at),
         "response_expires_at": moment(answered.expires_at),
-        "notes": [finding_shape(found) for found in answered.notes],
+        "notes": [finding_shape(found) for found in notes],
     }
 
 

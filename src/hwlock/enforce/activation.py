@@ -17,7 +17,7 @@ from hwlock.enforce.nv_counter import establish
 from hwlock.enforce.own_key import OwnKey
 from hwlock.enforce.pending import Pending, name_of
 from hwlock.enforce.revoking import with_list
-from hwlock.enforce.stores import stores_of
+from hwlock.enforce.stores import product_file, stores_of
 from hwlock.errors import DeniedError, StoreError
 from hwlock.exchange.renewal import RENEWAL_TYP
 from hwlock.exchange.response import Response, UnverifiedResponse
@@ -86,7 +86,7 @@ def _waiting(machine: Machine, answer: UnverifiedResponse) -> tuple[ProductStore
     for store in stores:
         for stored in store.pending():
             if stored.name == request_id:
-                return store, Pending.parse(stored.data()), _product(store)
+                return store, Pending.parse(stored.data()), _product((store, *stores))
     for store in stores:
         license_id = store.answered(request_id)
         if license_id is not None:
@@ -96,10 +96,10 @@ def _waiting(machine: Machine, answer: UnverifiedResponse) -> tuple[ProductStore
     raise DeniedError("HWL-RESPONSE-OTHER")
 
 
-def _product(store: ProductStore) -> Product:
-    raw = store.product()
+def _product(stores: tuple[ProductStore, ...]) -> Product:
+    raw = product_file(stores)
     if raw is None:
-        raise StoreError("HWL-STORE-PRODUCT", product=store.product_id)
+        raise StoreError("HWL-STORE-PRODUCT", product=stores[0].product_id)
     return Product.parse(raw)
 
 

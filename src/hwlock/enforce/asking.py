@@ -14,6 +14,7 @@ from hwlock.enforce.memory import stamp, totals
 from hwlock.enforce.own_key import DeviceSigner, OwnKey
 from hwlock.enforce.pending import Pending
 from hwlock.enforce.stores import stores_of
+from hwlock.enforce.trusting import newest
 from hwlock.errors import (
     DeniedError,
     DeviceError,
@@ -80,7 +81,7 @@ def make_request(
     named = _sorted(devices)
     store = stores_of(machine, product.id)[1 if system else 0]
     with store.locked() as held, ExitStack() as opened:
-        held.put_product(product.raw)
+        held.put_product(newest(product, (held,)).raw)  # never back to an older one
         salt = key.salt(product.id)
         components = _components(machine, held, named["host"], notes)
         host = None if components is None else host_evidence.claim(components, salt)

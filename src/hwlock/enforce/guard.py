@@ -26,6 +26,7 @@ from hwlock.enforce.gather import gather
 from hwlock.enforce.machine import Machine
 from hwlock.enforce.memory import Memory
 from hwlock.enforce.stores import live_licenses, stores_of
+from hwlock.enforce.trusting import newest
 from hwlock.errors import Finding, HwlockError, UsageError
 from hwlock.license.amendment import amended
 from hwlock.record import replace
@@ -56,7 +57,8 @@ _MAX_PRODUCT_BYTES = 65536
 class Guard:
     """Checks one product on this machine.
 
-    `product` is the path of the product file that the application ships, or its bytes.
+    `product` is the path of the product file that the application ships, or its bytes. A newer
+    one in the store counts instead, where the shipped one leads to it.
     `released` is the day on which this version of the application was released; licenses with
     maintenance ask for it. Nothing is read before the first check. `person` is asked for the
     PIN of a dongle, once for each; without one a dongle that wants a PIN is not usable.
@@ -167,11 +169,14 @@ class Guard:
 
     def _decide(self, product: Product, findings: list[Finding]) -> Verdict:
         stores = stores_of(self.machine, product.id)
+        unread: list[Finding] = []
+        product = newest(product, stores, unread)
         licenses = [live.license for live in live_licenses(stores, findings)]
         if not licenses and not findings:
             waiting = any(store.pending() for store in stores)
             code = "HWL-LICENSE-WAITING" if waiting else "HWL-LICENSE-NONE"
             findings.append(Finding(code, "deny", product=product.id))
+        findings += unread
         memory = Memory(stores[0], self.machine.entropy)
         state = memory.hear(stores[1], product) if licenses else None
         codes = () if state is None else state.codes.redeemed

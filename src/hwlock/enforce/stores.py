@@ -40,8 +40,20 @@ def known_products(machine: Machine) -> tuple[str, ...]:
 
 
 def product_file(stores: Iterable[ProductStore]) -> bytes | None:
-    """Return the product file of the first store that has one; StoreError."""
-    return next((found for store in stores if (found := store.product()) is not None), None)
+    """Return the product file of the first store that has one, or a newer one; StoreError.
+
+    Newer is what a later store has, where the first one's file leads to it.
+    """
+    found = [raw for store in stores if (raw := store.product()) is not None]
+    if all(raw == found[0] for raw in found):
+        return found[0] if found else None
+    from hwlock.crypto.trust import Product  # few machines ever hold two files
+    from hwlock.enforce.trusting import newer_of
+
+    product = Product.parse(found[0])
+    for raw in found[1:]:
+        product = newer_of(product, Product.parse(raw))
+    return product.raw
 
 
 def live_licenses(stores: Iterable[ProductStore], findings: list[Finding]) -> list[Live]:

@@ -1852,8 +1852,8 @@ TABLE: dict[str, tuple[str, str, str]] = {
     ),
     "HWL-DESK-ISSUER-ENDED": (
         "DeniedError",
-        "this desk may no longer sign for {product}: its delegation has ended",
-        "put root.key into the desk's folder and try again; that renews it",
+        "this desk may not sign for {product}: its delegation has ended, or there is none",
+        "put {file} into the desk's folder and try again: that renews it; an agent needs a new key",
     ),
     "HWL-DESK-REQUEST-PRODUCT": (
         "DeniedError",
@@ -2087,8 +2087,48 @@ TABLE: dict[str, tuple[str, str, str]] = {
     ),
     "HWL-DESK-REVOKE-OWN": (
         "UsageError",
-        "{id} is the key of this desk, which signs the revocation list",
-        "this desk needs another key first",
+        "{id} is a key of this desk that is in use, and signs the revocation list",
+        "hwlock vendor key rotate issuer, then take the old one back",
+    ),
+    "HWL-DESK-REVOKE-SINCE": (
+        "UsageError",
+        "only an issuer can be taken back from a moment in the past on",
+        "name a day that is over, and no --after-days; see hwlock vendor key list",
+    ),
+    "HWL-DESK-KEY-NAME": (
+        "UsageError",
+        "this desk has no issuer key in use of the name {name!r}",
+        "see: hwlock vendor key list",
+    ),
+    "HWL-DESK-KEY-ID": (
+        "UsageError",
+        "this desk has no key {id}",
+        "see: hwlock vendor key list",
+    ),
+    "HWL-DESK-KEY-CHANGED": (
+        "UsageError",
+        "the key {kid} was replaced by another command meanwhile; nothing was signed",
+        "run the same command again",
+    ),
+    "HWL-DESK-KEY-MANY": (
+        "UsageError",
+        "this root key has already appointed {limit} issuer keys",
+        "hwlock vendor key rotate root, then try again",
+    ),
+    "HWL-DESK-KEY-FORMER": (
+        "UsageError",
+        "the product file of {product} holds {limit} former root keys, and no more fit",
+        "drop the oldest: hwlock vendor key list, hwlock vendor key drop ID",
+    ),
+    "HWL-DESK-KEY-DROP": (
+        "UsageError",
+        "{kid} is no former root key of any product",
+        "see: hwlock vendor key list; a root key in use is replaced first, by rotate root",
+    ),
+    "HWL-DESK-ISSUER-ENDS": (
+        "Finding",
+        "this desk may sign for {product} until {day}, and nothing here renews that",
+        "put {file} into the desk's folder and answer a request; for an agent make a new key",
     ),
     "HWL-DESK-REVOKE-NONE": (
         "UsageError",

@@ -1,7 +1,9 @@
 """The audit: what was decided at this desk, one record each, chained and partly signed.
 
 A record's hash covers everything in it and the hash before it. What the desk decides with
-its issuer key open (every answer to a request) is also signed by that key. `verify` finds:
+its issuer key open (every answer to a request) is also signed by that key. A new key is told by
+a record that the root in use signs, so the keys that may sign follow from the two that the desk
+was made with. `verify` finds:
 
 1. a record that was changed: its hash is another;
 2. a record that was removed, added in between or moved: numbers and hashes no longer join;
@@ -30,6 +32,7 @@ from hwlock.errors import BadSignature, UntrustedError, UsageError
 from hwlock.record import Record, replace
 
 __all__ = [
+    "APPOINTING",
     "SIGNED",
     "AuditRecord",
     "Audited",
@@ -43,8 +46,10 @@ __all__ = [
 
 _DOMAIN = b"hwlock audit v1\0"
 _BEGINNING = bytes(32)
-# actions whose records are signed, because the issuer key is open when they happen
-SIGNED = frozenset(("respond",))
+# actions that bring a new key, signed by the root
+APPOINTING = frozenset(("key rotate", "key add"))
+# actions whose records are signed, because a key is open when they happen
+SIGNED = frozenset(("respond", *APPOINTING))
 
 
 class Decision(Record):
@@ -121,13 +126,19 @@ def append(tail: AuditRecord | None, decision: Decision, signer: Signer | None) 
 
 
 def verify(
-    records: Iterable[AuditRecord], *, issuer: VerificationKey, references: Mapping[int, bytes]
+    records: Iterable[AuditRecord],
+    *,
+    root: VerificationKey,
+    issuer: VerificationKey,
+    references: Mapping[int, bytes],
 ) -> Audited:
     """Return what the audit amounts to, or raise UntrustedError at the first broken record.
 
-    `references` are the numbers of records that licenses name, with the license's id.
+    `root` and `issuer` are the keys that the desk was made with. `references` are the numbers of
+    records that licenses name, with the license's id.
     """
     count, head, signed_until = 0, _BEGINNING, 0
+    signers = _Signers(root, issuer)
     for record in records:
         if record.sequence != count + 1:
             raise UntrustedError("HWL-AUDIT-MISSING", sequence=count + 1)
@@ -135,8 +146,9 @@ def verify(
             raise UntrustedError("HWL-AUDIT-CHANGED", sequence=record.sequence)
         if record.previous != head:
             raise UntrustedError("HWL-AUDIT-JOIN", sequence=record.sequence)
-        if _is_signed(record, issuer):
+        if signers.have_signed(record):
             signed_until = record.sequence
+        signers.follow(record)
         count, head = record.sequence, record.hash
     for sequence in sorted(references):
         if sequence > count:
@@ -180,16 +192,46 @@ def refuse_other(records: Iterable[AuditRecord], exported: Iterable[str]) -> int
     return count
 
 
-def _is_signed(record: AuditRecord, issuer: VerificationKey) -> bool:
-    if record.signature is None:
-        if record.action in SIGNED:
-            raise UntrustedError("HWL-AUDIT-SIGNATURE", sequence=record.sequence)
-        return False
-    try:
-        issuer.verify(record.signature, _DOMAIN + record.hash)
-    except BadSignature as exc:
-        raise UntrustedError("HWL-AUDIT-SIGNATURE", sequence=record.sequence) from exc
-    return True
+class _Signers:
+    """Whose signature counts, record after record."""
+
+    def __init__(self, root: VerificationKey, issuer: VerificationKey) -> None:
+        self._root = root
+        self._issuers = {"": issuer}
+
+    def have_signed(self, record: AuditRecord) -> bool:
+        """Return whether a record is signed; UntrustedError where it should be and is not."""
+        if record.signature is None:
+            if record.action in SIGNED:
+                raise UntrustedError("HWL-AUDIT-SIGNATURE", sequence=record.sequence)
+            return False
+        keys = (self._root,) if record.action in APPOINTING else tuple(self._issuers.values())
+        refusal: BadSignature | None = None
+        for key in keys:
+            try:
+                key.verify(record.signature, _DOMAIN + record.hash)
+            except BadSignature as exc:
+                refusal = exc
+                continue
+            return True
+        raise UntrustedError("HWL-AUDIT-SIGNATURE", sequence=record.sequence) from refusal
+
+    def follow(self, record: AuditRecord) -> None:
+        """Heed a record that changes the keys."""
+        if record.action in APPOINTING:
+            says = json.loads(record.details)
+            key = VerificationKey(bytes.fromhex(says["public"]))
+            if says["role"] == "root":
+                self._root = key
+            else:
+                self._issuers[says["name"]] = key
+        elif record.action == "revoke":
+            kept = {name: key for name, key in self._issuers.items() if not _is_of(record, key)}
+            self._issuers = kept
+
+
+def _is_of(record: AuditRecord, key: VerificationKey) -> bool:
+    return record.subject == key.kid.hex() and json.loads(record.details)["kind"] == "issuer"
 
 
 def _hash_in(line: str, number: int) -> bytes:

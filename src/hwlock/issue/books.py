@@ -6,7 +6,7 @@ records of `hwlock.issue.records`.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timezone
 from typing import Any
 
 import sqlalchemy as sa
@@ -24,6 +24,7 @@ from hwlock.issue.records import (
     Entitlement,
     Locked,
     Revoked,
+    SigningKey,
     Tried,
     Used,
 )
@@ -63,20 +64,51 @@ class Books:
             added_at=product.issued_at,
         )
 
-    def appointment(self, product_id: str) -> Appointment | None:
-        """Return the newest delegation for a product."""
+    def change_product(self, product: Product) -> None:
+        """Keep a newer file of a product."""
+        table = schema.product
+        self._connection.execute(
+            sa.update(table).where(table.c.id == product.id).values(file=product.raw)
+        )
+
+    def appointment(self, product_id: str, kid: bytes) -> Appointment | None:
+        """Return the newest delegation of an issuer's key for a product."""
         table = schema.issuer.c
         row = self._one(
             sa.select(schema.issuer)
-            .where(table.product_id == product_id)
+            .where(table.product_id == product_id, table.kid == kid)
             .order_by(table.id.desc())
             .limit(1)
         )
         return None if row is None else _record(Appointment, row)
 
+    def appointments(self, product_id: str | None = None) -> tuple[Appointment, ...]:
+        """Return all delegations, of one product or of all, the oldest first."""
+        table = schema.issuer.c
+        query = sa.select(schema.issuer).order_by(table.id)
+        if product_id is not None:
+            query = query.where(table.product_id == product_id)
+        return tuple(_record(Appointment, row) for row in self._all(query))
+
     def add_appointment(self, appointment: Appointment) -> None:
         """Add a delegation; it is the one in use from now on."""
         self._insert(schema.issuer, **_values(appointment))
+
+    def signing_keys(self) -> tuple[SigningKey, ...]:
+        """Return the desk's keys in the order in which they were made; none before a change."""
+        rows = self._all(sa.select(schema.signing_key).order_by(schema.signing_key.c.id))
+        return tuple(_record(SigningKey, row) for row in rows)
+
+    def add_signing_key(self, key: SigningKey) -> None:
+        """Add a key of the desk."""
+        self._insert(schema.signing_key, **_values(key))
+
+    def replace_signing_key(self, kid: bytes, replaced_at: datetime) -> None:
+        """Say that a key of the desk is no longer in use."""
+        table = schema.signing_key
+        self._connection.execute(
+            sa.update(table).where(table.c.kid == kid).values(replaced_at=replaced_at)
+        )
 
     def content_key(self, product_id: str, name: str) -> ContentKey | None:
         """Return one content key of a product."""
@@ -217,6 +249,13 @@ class Books:
         """Return all licenses of an entitlement, the newest last."""
         table = schema.activation.c
         query = sa.select(schema.activation).where(table.entitlement_id == entitlement_id)
+        rows = self._all(query.order_by(table.audit_sequence))
+        return tuple(_record(Activation, row) for row in rows)
+
+    def activations_since(self, since: datetime) -> tuple[Activation, ...]:
+        """Return the licenses of all products that were issued from a moment on."""
+        table = schema.activation.c
+        query = sa.select(schema.activation).where(table.issued_at >= since)
         rows = self._all(query.order_by(table.audit_sequence))
         return tuple(_record(Activation, row) for row in rows)
 
@@ -363,6 +402,12 @@ class Books:
         query = sa.select(schema.audit).order_by(schema.audit.c.sequence.desc()).limit(1)
         row = self._one(query)
         return None if row is None else _record(AuditRecord, row)
+
+    def audit_began_at(self) -> datetime:
+        """Return when the desk was made, by its first record; before there is one, 1970."""
+        table = schema.audit.c
+        row = self._one(sa.select(table.time).order_by(table.sequence).limit(1))
+        return datetime.fromtimestamp(0, timezone.utc) if row is None else row.time
 
     def audit(self) -> tuple[AuditRecord, ...]:
         """Return all records in order."""

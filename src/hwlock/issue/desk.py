@@ -6,7 +6,8 @@ entropy or user name gives it to `open`; nothing else here touches the world.
 
 The root lets the desk's issuer key sign for one product by a delegation of 5 years. It is
 renewed by itself when a request is answered in its last year, as long as the root key is
-in the folder. What an issuer signed within its term stays good after it.
+in the folder. What an issuer signed within its term stays good after it. How keys are
+replaced says `hwlock.issue.rotating`.
 """
 
 from __future__ import annotations
@@ -21,9 +22,10 @@ from hwlock.codec.fields import sane
 from hwlock.crypto.chunked import KEY_BYTES, KEY_ID_BYTES
 from hwlock.crypto.keys import Signer, VerificationKey
 from hwlock.crypto.trust import Limits, Product, delegate
-from hwlock.errors import DeniedError, UsageError
-from hwlock.issue import amending, audit, folder, keys, selling
+from hwlock.errors import DeniedError, Finding, UsageError
+from hwlock.issue import amending, audit, folder, selling
 from hwlock.issue.books import Books
+from hwlock.issue.keyring import ISSUER, ROOT, Keyring
 from hwlock.issue.records import (
     ACTIVE,
     LOST,
@@ -69,22 +71,20 @@ class Desk:
     def __init__(
         self,
         path: str,
-        settings: folder.Settings,
         registry: Registry,
+        keyring: Keyring,
         *,
-        passphrase: Callable[[], str] = _no_passphrase,
         clock: Callable[[], datetime] = system_clock,
         entropy: Callable[[int], bytes] = os.urandom,
         actor: str = "",
     ) -> None:
         self.path = path
-        self.settings = settings
+        self.settings = keyring.settings
         self.registry = registry
+        self.keyring = keyring
         self.entropy = entropy
         self.actor = selling.text(actor or system_user(), "user")
-        self._passphrase = passphrase
         self._clock = clock
-        self._signers: dict[str, Signer] = {}
 
     # --- opening
 
@@ -123,19 +123,16 @@ class Desk:
         clock: Callable[[], datetime] = system_clock,
         entropy: Callable[[int], bytes] = os.urandom,
         actor: str = "",
+        agent: str = "",
     ) -> Desk:
-        """Open the desk at `path`; UsageError where there is none, StoreError."""
+        """Open the desk at `path`; UsageError where there is none, StoreError.
+
+        `agent` signs with the key of that name, which has limits of its own.
+        """
         settings = folder.read_settings(path)
         registry = Registry.open(os.path.join(path, folder.REGISTRY))
-        return cls(
-            path,
-            settings,
-            registry,
-            passphrase=passphrase,
-            clock=clock,
-            entropy=entropy,
-            actor=actor,
-        )
+        keyring = Keyring(path, settings, registry, passphrase, agent)
+        return cls(path, registry, keyring, clock=clock, entropy=entropy, actor=actor)
 
     def now(self) -> datetime:
         """Return the time in whole seconds, as files carry it; DeviceError where it cannot be."""
@@ -145,12 +142,12 @@ class Desk:
         return sane(self._clock().astimezone(timezone.utc))
 
     def issuer(self) -> Signer:
-        """Open the issuer key; UntrustedError for a wrong passphrase, StoreError."""
-        return self._signer(keys.ISSUER, self.settings.issuer)
+        """Open the issuer key in use; UntrustedError for a wrong passphrase, StoreError."""
+        return self.keyring.signer(ISSUER)
 
     def root(self) -> Signer:
-        """Open the root key; UntrustedError for a wrong passphrase, StoreError."""
-        return self._signer(keys.ROOT, self.settings.root)
+        """Open the root key in use; UntrustedError for a wrong passphrase, StoreError."""
+        return self.keyring.signer(ROOT)
 
     # --- products
 
@@ -164,7 +161,7 @@ class Desk:
             vendor=self.settings.name,
             issued_at=now,
         )
-        appointment = self._appoint(product.id, now)
+        appointment = self.appoint(product.id, now)
         with self.registry.writing() as books:
             if books.product(product.id) is not None:
                 raise UsageError("HWL-DESK-PRODUCT-TWICE", product=product.id)
@@ -338,11 +335,15 @@ class Desk:
 
         `exported` are the lines of an earlier export, with which the audit must begin.
         """
-        issuer = VerificationKey(self.settings.issuer)
         with self.registry.reading() as books:
             if exported is not None:
                 audit.refuse_other(books.audit(), exported)
-            return audit.verify(books.audit(), issuer=issuer, references=books.audit_references())
+            return audit.verify(
+                books.audit(),
+                root=VerificationKey(self.settings.root),
+                issuer=VerificationKey(self.settings.issuer),
+                references=books.audit_references(),
+            )
 
     def export_audit(self) -> Iterator[str]:
         """Yield the audit, a line of JSON a record."""
@@ -362,7 +363,12 @@ class Desk:
         signer: Signer | None = None,
         **details: object,
     ) -> int:
-        """Append to the audit within the transaction of `books`; return the number."""
+        """Append to the audit within the transaction of `books`; return the number.
+
+        UsageError where the key of `signer` was replaced since this desk was opened.
+        """
+        if signer is not None:
+            self.keyring.refuse_replaced(books, signer)
         decision = audit.Decision(
             time=self._moment(),
             actor=self.actor,
@@ -378,42 +384,76 @@ class Desk:
     def delegation(self, product_id: str) -> bytes:
         """Return the delegation in use for a product, renewed where its end is near.
 
-        DeniedError where it has ended and there is no root key to renew it.
+        DeniedError where it has ended and there is no root key to renew it. That of an agent
+        is not renewed by itself: its limits were a person's decision.
         """
         now = self.now()
-        with self.registry.reading() as books:
-            current = books.appointment(product_id)
+        current = self._appointment(product_id)
         if current is not None and now <= current.valid_until - _RENEW_WITHIN:
             return current.delegation
-        with folder.opened(self.path) as place:
-            can_renew = place.has(keys.ROOT)
-        if can_renew:
+        if not self.keyring.agent and self.keyring.is_here(self.keyring.present(ROOT)):
             return self._renew(product_id, now)
         if current is None or now >= current.valid_until:
-            raise DeniedError("HWL-DESK-ISSUER-ENDED", product=product_id)
+            file = self.keyring.present(ROOT).file
+            raise DeniedError("HWL-DESK-ISSUER-ENDED", product=product_id, file=file)
         return current.delegation
 
+    def ending(self, product_id: str) -> Finding | None:
+        """Say that the delegation in use ends within a year, and nothing here renews it."""
+        current, root = self._appointment(product_id), self.keyring.present(ROOT)
+        if current is None or self.now() <= current.valid_until - _RENEW_WITHIN:
+            return None
+        if not self.keyring.agent and self.keyring.is_here(root):
+            return None
+        return Finding(
+            "HWL-DESK-ISSUER-ENDS",
+            "warn",
+            product=product_id,
+            day=current.valid_until.date(),
+            file=root.file,
+        )
+
+    def appoint(
+        self,
+        product_id: str,
+        now: datetime,
+        *,
+        key: VerificationKey | None = None,
+        limits: Limits | None = None,
+        name: str = "",
+        days: int | None = None,
+    ) -> Appointment:
+        """Let the root appoint a key for a product, by default the issuer in use for 5 years."""
+        key = key or VerificationKey(self.keyring.present(ISSUER).public)
+        until = now + (_DELEGATION_TERM if days is None else timedelta(days=days))
+        return Appointment(
+            product_id=product_id,
+            name=name or self.settings.name,
+            kid=key.kid,
+            delegation=delegate(
+                self.root(),
+                key,
+                name=name or self.settings.name,
+                limits=limits or Limits(products=(product_id,)),
+                since=now,
+                until=until,
+            ),
+            valid_from=now,
+            valid_until=until,
+        )
+
+    def _appointment(self, product_id: str) -> Appointment | None:
+        kid = self.keyring.present(ISSUER).kid
+        with self.registry.reading() as books:
+            return books.appointment(product_id, kid)
+
     def _renew(self, product_id: str, now: datetime) -> bytes:
-        appointment = self._appoint(product_id, now)
+        appointment = self.appoint(product_id, now)
         with self.registry.writing() as books:
             books.add_appointment(appointment)
             until = appointment.valid_until.isoformat()
             self.record(books, "delegation renew", product_id, until=until)
         return appointment.delegation
-
-    def _appoint(self, product_id: str, now: datetime) -> Appointment:
-        key = VerificationKey(self.settings.issuer)
-        until = now + _DELEGATION_TERM
-        limits = Limits(products=(product_id,))
-        name = self.settings.name
-        return Appointment(
-            product_id=product_id,
-            name=name,
-            kid=key.kid,
-            delegation=delegate(self.root(), key, name=name, limits=limits, since=now, until=until),
-            valid_from=now,
-            valid_until=until,
-        )
 
     def _content_key(self, books: Books, product_id: str, name: str) -> ContentKey:
         found = books.content_key(product_id, name)
@@ -430,14 +470,6 @@ class Desk:
             books.set_entitlement_state(found.id, state)
             self.record(books, action, found.id, before=found.state)
             return _entitlement(books, found.id)
-
-    def _signer(self, name: str, expected_public: bytes) -> Signer:
-        if name not in self._signers:
-            with folder.opened(self.path) as place:
-                self._signers[name] = keys.open_signer(
-                    place, name, self._passphrase(), expected_public=expected_public
-                )
-        return self._signers[name]
 
 
 def _product(books: Books, product_id: str) -> Product:

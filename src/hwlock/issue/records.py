@@ -19,6 +19,7 @@ __all__ = [
     "Entitlement",
     "Locked",
     "Revoked",
+    "SigningKey",
     "Tried",
     "Used",
 ]
@@ -98,8 +99,24 @@ class Locked(Record):
     given_at: datetime | None = None
 
 
+class SigningKey(Record):
+    """A key of the desk: `role` is "root" or "issuer", `name` an agent's or empty.
+
+    `kid` has 16 bytes, `public` is raw (32 bytes), `file` is in the desk's folder. It is in use
+    until `replaced_at`.
+    """
+
+    kid: bytes
+    role: str
+    name: str
+    public: bytes
+    file: str
+    made_at: datetime
+    replaced_at: datetime | None = None
+
+
 class Appointment(Record):
-    """A delegation by which the root lets the desk's issuer key sign for one product."""
+    """A delegation by which a root lets an issuer's key sign for one product."""
 
     product_id: str
     name: str

@@ -7,15 +7,16 @@
    one, and the desk answers no more requests of it.
 4. Taking a license back leaves its seat taken: `hwlock vendor release` frees it. The machine may
    ask again, unless its device is taken back too or the entitlement is suspended.
-5. An issuer is harmed from a moment on: what it issued before stays good. The desk's own issuer
-   cannot take itself back, because it signs the list.
+5. An issuer is harmed from a moment on, which may lie in the past: what it issued before stays
+   good. The key in use cannot take itself back, because it signs the list: it is replaced first
+   (`hwlock.issue.rotating`).
 """
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from hwlock.crypto.keys import Signer, VerificationKey
+from hwlock.crypto.keys import Signer
 from hwlock.errors import Finding, UsageError
 from hwlock.issue import selling
 from hwlock.issue.books import Books
@@ -41,18 +42,28 @@ _MAX_DAYS = 3650
 
 
 def revoke(
-    desk: Desk, kind: str, subject: bytes, *, reason: str, after_days: int = 0
+    desk: Desk,
+    kind: str,
+    subject: bytes,
+    *,
+    reason: str,
+    after_days: int = 0,
+    since: datetime | None = None,
 ) -> tuple[Revoked, ...]:
     """Take something back, from now or in some days on; return what was added, by product.
 
-    UsageError where it is unknown or was taken back before.
+    Of an issuer, `since` is a moment in the past instead. UsageError where it is unknown or was
+    taken back before.
     """
     reason = selling.text(reason, "reason")
     if len(subject) != _SIZES[kind]:
         raise UsageError("HWL-DESK-REVOKE-ID", kind=kind, id=subject.hex())
-    if kind == ISSUER and subject == VerificationKey(desk.settings.issuer).kid:
-        raise UsageError("HWL-DESK-REVOKE-OWN", id=subject.hex())
-    since = desk.now() + timedelta(days=min(max(after_days, 0), _MAX_DAYS))
+    now = desk.now()
+    if since is not None and (kind != ISSUER or after_days or since > now):
+        raise UsageError("HWL-DESK-REVOKE-SINCE")
+    since = since or now + timedelta(days=min(max(after_days, 0), _MAX_DAYS))
+    if kind == ISSUER:
+        _refuse_own(desk, subject)
     with desk.registry.writing() as books:
         wanted = _wanted(books, kind, subject)
         added = tuple(
@@ -62,6 +73,8 @@ def revoke(
         )
         if not added:
             raise UsageError("HWL-DESK-REVOKE-ID", kind=kind, id=subject.hex())
+        if kind == ISSUER:
+            books.replace_signing_key(subject, now)  # of an agent, who signs no more
         desk.record(
             books,
             "revoke",
@@ -72,6 +85,13 @@ def revoke(
             numbers={one.product_id: one.number for one in added},
         )
     return added
+
+
+def _refuse_own(desk: Desk, kid: bytes) -> None:
+    signing = desk.keyring.present(ISSUER).kid
+    own = [one.kid for one in desk.keyring.all() if not one.name and one.replaced_at is None]
+    if kid in (signing, *own):
+        raise UsageError("HWL-DESK-REVOKE-OWN", id=kid.hex())
 
 
 def _wanted(books: Books, kind: str, subject: bytes) -> list[tuple[str, str, bytes]]:

@@ -28,6 +28,7 @@ __all__ = [
     "part",
     "product",
     "revocation",
+    "signing_key",
     "usage",
 ]
 
@@ -197,6 +198,21 @@ issuer = sa.Table(
     sa.Column("delegation", sa.LargeBinary, nullable=False),
     sa.Column("valid_from", UtcDateTime, nullable=False),
     sa.Column("valid_until", UtcDateTime, nullable=False),
+)
+
+# The desk's keys, once one of them was replaced; until then desk.json names both.
+signing_key = sa.Table(
+    "signing_key",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("kid", sa.LargeBinary, nullable=False, unique=True),
+    sa.Column("role", sa.String(16), nullable=False),
+    sa.Column("name", sa.String(64), nullable=False),  # of an agent; empty: the desk's own
+    sa.Column("public", sa.LargeBinary, nullable=False),  # raw, 32 bytes
+    sa.Column("file", sa.String(64), nullable=False),  # in the desk's folder
+    sa.Column("made_at", UtcDateTime, nullable=False),
+    sa.Column("replaced_at", UtcDateTime),  # null: in use
+    sa.CheckConstraint("role IN ('root', 'issuer')", name="role"),
 )
 
 audit = sa.Table(

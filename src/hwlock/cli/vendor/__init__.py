@@ -20,6 +20,7 @@ vendor = LazyGroup(
         "renew": "hwlock.cli.vendor.renew:renew",
         "revoke": "hwlock.cli.vendor.revoke:revoke",
         "revocations": "hwlock.cli.vendor.revoke:revocations",
+        "key": "hwlock.cli.vendor.key:key",
         "manifest": "hwlock.cli.vendor.manifest:manifest",
         "audit": "hwlock.cli.vendor.audit:audit",
     },
@@ -32,6 +33,7 @@ vendor = LazyGroup(
     On the telephone:    amend LICENSE clock
     When one is done:    receive RECEIPT
     To take one back:    revoke → revocations → (send the list)
+    For new keys:        key rotate issuer; key rotate root → product export
 
     The desk is a folder: HWLOCK_VENDOR, or this user's own. Its passphrase comes from
     HWLOCK_PASSPHRASE or is asked for.

@@ -12,7 +12,7 @@ from hwlock.issue import folder
 from hwlock.issue.desk import Desk
 from hwlock.issue.keys import refuse_empty
 
-__all__ = ["open_desk", "passphrase", "place"]
+__all__ = ["new_passphrase", "open_desk", "passphrase", "place"]
 
 
 def place(world: World) -> str:
@@ -21,12 +21,16 @@ def place(world: World) -> str:
 
 
 def open_desk(world: World) -> Desk:
-    """Open the desk; its passphrase is asked for when a key is needed. UsageError."""
+    """Open the desk; its passphrase is asked for when a key is needed. UsageError.
+
+    HWLOCK_ISSUER names the agent whose key signs.
+    """
     return Desk.open(
         place(world),
         passphrase=lambda: passphrase(world),
         clock=world.clock,
         entropy=world.entropy,
+        agent=world.environ.get("HWLOCK_ISSUER", ""),
     )
 
 
@@ -40,11 +44,20 @@ def passphrase(world: World, *, confirm: bool = False) -> str:
     return found
 
 
-def _asked(*, confirm: bool) -> str:
+def new_passphrase(world: World) -> str:
+    """Return HWLOCK_AGENT_PASSPHRASE for a new key, or ask twice at the terminal; UsageError."""
+    found = world.environ.get("HWLOCK_AGENT_PASSPHRASE")
+    if found is None:
+        found = _asked(confirm=True, what="New passphrase of the agent")
+    refuse_empty(found)
+    return found
+
+
+def _asked(*, confirm: bool, what: str = "Passphrase of the desk") -> str:
     if not (sys.stdin.isatty() or sys.stderr.isatty()):
         raise UsageError("HWL-DESK-PASSPHRASE-NONE")
     answer = click.prompt(
-        "Passphrase of the desk",
+        what,
         hide_input=True,
         confirmation_prompt=confirm,
         default="",

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import click
 
 from hwlock.cli.carried import Target, carried_options
 from hwlock.cli.options import json_option, pass_world
+from hwlock.cli.vendor.issued import MOMENT, falling_lines, issued_shape
 from hwlock.cli.vendor.opening import open_desk
 from hwlock.cli.vendor.shapes import day, moment
 from hwlock.cli.world import World
 from hwlock.errors import UsageError
-from hwlock.issue import revoking
+from hwlock.issue import revoking, rotating
+from hwlock.issue.records import ACTIVE
 
 __all__ = ["revocations", "revoke"]
 
@@ -29,22 +33,39 @@ _KINDS = ("license", "device", "issuer", "ek")
     metavar="N",
     help="Let it run so long yet; the person is told.",
 )
+@click.option(
+    "--since",
+    type=MOMENT,
+    help="Of an issuer: from this day (or moment, UTC) in the past on.  [default: now]",
+)
 @json_option
 @pass_world
-def revoke(world: World, *, kind: str, subject: str, reason: str, after_days: int) -> None:
+def revoke(
+    world: World,
+    *,
+    kind: str,
+    subject: str,
+    reason: str,
+    after_days: int,
+    since: datetime | None,
+) -> None:
     """Take back a license, a device, an issuer's key, or all licenses of a TPM (its EK).
 
     ID is hexadecimal: the id of a license, the SHA-256 of a device's public key (or of its URI,
     where it has no key), the id of an issuer's key, the SHA-256 of an EK. Machines know it when
-    the next response or the list reaches them.
+    the next response or the list reaches them. Of an issuer, what it issued before stays good; the
+    licenses that fall are listed, to be renewed.
     """
     try:
         raw = bytes.fromhex(subject)
     except ValueError as exc:
         raise UsageError("HWL-DESK-REVOKE-ID", kind=kind, id=subject) from exc
-    added = revoking.revoke(open_desk(world), kind, raw, reason=reason, after_days=after_days)
+    desk = open_desk(world)
+    added = revoking.revoke(desk, kind, raw, reason=reason, after_days=after_days, since=since)
+    fallen = rotating.issued_by(desk, raw, since=added[0].since) if kind == "issuer" else ()
     world.output.result(
         {
+            "falling": [issued_shape(*one) for one in fallen if one[1].state == ACTIVE],
             "revoked": [
                 {
                     "product": one.product_id,
@@ -54,7 +75,7 @@ def revoke(world: World, *, kind: str, subject: str, reason: str, after_days: in
                     "since": moment(one.since),
                 }
                 for one in added
-            ]
+            ],
         },
         [
             *(
@@ -62,6 +83,7 @@ def revoke(world: World, *, kind: str, subject: str, reason: str, after_days: in
                 f"from {day(one.since)} on (number {one.number})"
                 for one in added
             ),
+            *falling_lines(fallen),
             "  next: hwlock vendor revocations PRODUCT -o FILE, or answer a request",
         ],
     )
