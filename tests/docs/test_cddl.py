@@ -90,6 +90,7 @@ SCHEMAS = {
 
 def validate(kind: str, raw: bytes) -> None:
     """Validate a file, layer by layer; ValidationError."""
+    kind = "license" if kind == "code" else kind  # which a license's changes wait for
     SCHEMAS["hwlock-file"].validate_cbor(raw)
     envelope = cbor.decode(raw)
     protected, _, payload, _ = envelope.value
@@ -128,6 +129,7 @@ RULED = {
     "dongles-license-yubikey-assurance",
     "dongles-license-usb-record",
     "dongles-license-tpm-uri",
+    "amendments-days-of-clock",
     "dongles-license-rsa-private",
     "dongles-request-unknown",
     "dongles-request-usb-key",
