@@ -10,6 +10,7 @@ from __future__ import annotations
 from hwlock.devices import registry
 from hwlock.enforce.sealed import SealedFile, open_sealed
 from hwlock.errors import DeniedError, DeviceError, PinRequired, UnsupportedError, UntrustedError
+from hwlock.evidence.card import agreement_of
 from hwlock.license.anchors import HostAnchor, KeyAnchor
 from hwlock.license.sealed_share import agreed_secret, host_secret
 
@@ -85,6 +86,9 @@ class Opener:
     def _from_device(self, anchor: KeyAnchor, share: Share) -> bytes | None:
         if anchor.kind == "tpm2":
             return self._from_tpm(share)
+        public = agreement_of(anchor.kind, anchor.key, anchor.record)
+        if public is None:
+            return None
         people = self._machine.person
         person = None if people is None else people.for_device(anchor.uri)
         try:
@@ -94,7 +98,7 @@ class Opener:
             if people is not None:
                 people.forget(anchor.uri)  # what was refused is never tried again
             raise
-        return agreed_secret(agreed, share, anchor.key.raw)
+        return agreed_secret(agreed, share, public)
 
     def _from_tpm(self, share: Share) -> bytes | None:
         for store in self._stores:

@@ -142,6 +142,42 @@ def test_a_sealed_file(service, place, person, maker):
         assert file.read(7) == b"weights"
 
 
+@pytest.mark.parametrize("algorithm", ["P-256", "X25519"])
+def test_a_sealed_file_and_an_openpgp_card(service, place, person, algorithm):
+    """Its key for decryption opens the file; after that was replaced, only the license is left."""
+    card = VirtualOpenPgpCard()
+    card.openpgp.put_key("Ed25519")
+    card.openpgp.put_key(algorithm, tag=0xB8)
+    service.insert(card)
+    place.machine = replace(place.machine, person=Remembering(person("123456")))
+    (place.home / "model.bin").write_bytes(b"weights" * 20_000)
+    place.does("vendor", "seal", "model.bin", "--product", "acme-cad", "--key", "models")
+    product = activated(place, "openpgp", "openpgp:serial=0006:12345678", "--opens", "models")
+    with Guard(product, machine=place.machine).require().open("model.bin.hwsealed") as file:
+        assert file.read() == b"weights" * 20_000
+    card.openpgp.put_key(algorithm, tag=0xB8)
+    grant = Guard(product, machine=place.machine).require()
+    with pytest.raises(DeniedError):
+        grant.open("model.bin.hwsealed")
+
+
+def test_an_openpgp_card_without_a_key_to_decrypt(service, place, person):
+    """What can never open a file is not sold as if it could."""
+    card = VirtualOpenPgpCard()
+    card.openpgp.put_key("Ed25519")
+    service.insert(card)
+    place.machine = replace(place.machine, person=Remembering(person("123456")))
+    (place.home / "model.bin").write_bytes(b"weights")
+    place.does("vendor", "seal", "model.bin", "--product", "acme-cad", "--key", "models")
+    sold = ("--product", "acme-cad", "--customer", "Meyer", "--bind", "openpgp")
+    key = place.does("vendor", "entitlement", "add", *sold, "--opens", "models")["key"]
+    product = place.home / "acme-cad.hwproduct"
+    place.does(
+        "request", "--product", product, "--key", key, "--device", "openpgp:", "-o", "a.hwreq"
+    )
+    place.does("respond", "a.hwreq", "-o", "a.hwres", status=1)
+
+
 def test_a_sealed_file_and_a_wrong_pin(service, place, person, yubikey):
     """A PIN that the card refused is not tried again when the file is opened once more."""
     yubikey.piv.put_key(0x9D)
