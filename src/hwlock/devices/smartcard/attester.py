@@ -115,8 +115,7 @@ class CardAttester(Generic[K]):
 
     def find(self) -> None:
         """See that the card is here; DeviceError, UsageError."""
-        with self._link.card():
-            pass
+        self._link.look()
 
     def describe(self) -> Description:
         """Say what this card is and which of its keys can be used."""
@@ -161,8 +160,8 @@ class CardAttester(Generic[K]):
 
     def _use(self, wanted: Use, act: Callable[[K], bytes]) -> bytes:
         """Let `act` use a key, once all that the card wants was done."""
-        # 1. the card and its key
-        with self._link.card() as card:
+        # 1. the card and its key; of several that are alike, the one that holds it
+        with self._link.card(fits=lambda card: self._holds(card, wanted)) as card:
             connection = self._link.connections
             demands = self._demands(card, wanted)
             verified, left = (True, None) if demands.pin == "never" else card.pin_state()
