@@ -9,8 +9,8 @@ import pytest
 from hwlock.crypto.keys import VerificationKey
 from hwlock.crypto.rsa import RsaKey
 from hwlock.devices.smartcard.piv import PivAttester
-from hwlock.devices.smartcard.record import CardRecord
 from hwlock.errors import BadAnswer, BadKey, BadSignature, NotFound
+from hwlock.evidence.card import CardRecord
 from hwlock.evidence.claims import claims_challenge, proof_message
 from hwlock.testing.cards.wire import CardWire, cards
 from hwlock.testing.cards.yubikey import VirtualYubiKey

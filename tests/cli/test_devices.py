@@ -9,8 +9,8 @@ import pytest
 from hwlock.cli.output import Output
 from hwlock.cli.person import Terminal
 from hwlock.devices.base import Description
-from hwlock.enforce.person import Remembering
-from hwlock.errors import NotFound, PinRequired, UnsupportedError
+from hwlock.enforce.person import RememberedPins
+from hwlock.errors import AccessDenied, BadAnswer, NotFound, PinRequired, UnsupportedError
 from hwlock.record import replace
 from hwlock.testing.dongles import RsaSigner, Sockets, SoftDongle
 from hwlock.testing.host_tree import DESKTOP
@@ -71,7 +71,7 @@ def test_a_pin_reaches_the_dongle(tmp_path):
     card = SoftDongle("piv", "card", pin="123456")
     person, _ = at(tmp_path, card)
     assert person.types("device", "enroll", "piv:").codes == {"HWL-DEVICE-PIN"}
-    person.machine = replace(person.machine, person=Remembering(Typist()))
+    person.machine = replace(person.machine, person=RememberedPins(Typist()))
     assert person.does("device", "enroll", "piv:")["label"] == card.label
 
 
@@ -174,3 +174,17 @@ def test_a_session_of_another_computer_is_told(tmp_path, environ, word):
     other, _ = at(tmp_path / "other", RED)
     other.environ = environ
     assert examined(other, "session") == []
+
+
+def test_the_doctor_sends_nobody_to_the_doctor(tmp_path):
+    """Whoever reads a finding of it is told the other steps."""
+    person, sockets = at(tmp_path)
+    for problem in (
+        BadAnswer("HWL-FIDO2-REFUSED", device="key", meaning="no"),
+        NotFound("HWL-SMARTCARD-READER"),
+        AccessDenied("HWL-FIDO2-DENIED", path="/dev/hidraw0"),
+    ):
+        person.machine = replace(person.machine, scan=with_problem(sockets, "fido2", problem))
+        (line,) = examined(person, "fido2")
+        assert line["hint"]
+        assert "doctor" not in line["hint"]

@@ -10,10 +10,11 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from pycddl import Schema, ValidationError
 
 from hwlock.codec import cbor
+from hwlock.crypto.agreement_key import AgreementKey
 from hwlock.crypto.keys import VerificationKey
 from hwlock.devices.smartcard.piv_card import SLOTS
-from hwlock.devices.smartcard.record import CardRecord
 from hwlock.errors.table import TABLE
+from hwlock.evidence.card import CardRecord
 from hwlock.evidence.x509.spki import read_key
 from hwlock.testing.cards.keys import generate
 
@@ -44,6 +45,10 @@ def test_schema():
         for slot in (0, 0x9A):
             records.validate_cbor(CardRecord(slot=slot, key=read_key(spki)).encode())
     attestations.validate_cbor(cbor.encode((b"leaf", b"token")))
+    signs, agrees = generate("Ed25519"), generate("X25519")
+    key = VerificationKey(signs.public_key().public_bytes_raw())
+    agreement = AgreementKey(raw=agrees.public_key().public_bytes_raw())
+    records.validate_cbor(CardRecord(slot=0, key=key, agreement=agreement).encode())
     for schema, wrong in ((records, {1: 0x9A}), (attestations, ()), (attestations, (b"",) * 6)):
         with pytest.raises(ValidationError):
             schema.validate_cbor(cbor.encode(wrong))

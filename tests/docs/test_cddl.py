@@ -92,6 +92,7 @@ SCHEMAS = {
 def validate(kind: str, raw: bytes) -> None:
     """Validate a file, layer by layer; ValidationError."""
     kind = "product" if kind == "successor" else kind
+    kind = "license" if kind == "code" else kind  # which a license's changes wait for
     SCHEMAS["hwlock-file"].validate_cbor(raw)
     envelope = cbor.decode(raw)
     protected, _, payload, _ = envelope.value
@@ -135,6 +136,7 @@ RULED = {
     "dongles-license-yubikey-assurance",
     "dongles-license-usb-record",
     "dongles-license-tpm-uri",
+    "amendments-days-of-clock",
     "dongles-license-rsa-private",
     "dongles-request-unknown",
     "dongles-request-usb-key",

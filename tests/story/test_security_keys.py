@@ -11,7 +11,7 @@ import pytest
 from hwlock import Guard
 from hwlock.devices import registry
 from hwlock.devices.base import Description
-from hwlock.enforce.person import Remembering
+from hwlock.enforce.person import RememberedPins
 from hwlock.record import replace
 from hwlock.testing.dongles import Sockets
 from hwlock.testing.fido2 import Authenticator, Maker, VirtualKey
@@ -48,7 +48,7 @@ class Someone:
 def at(home: Path, clock: Clock, someone: Someone, hardware: object = DESKTOP) -> Actor:
     """Return somebody at a machine with the real drivers."""
     actor = at_machine(home, clock, hardware, sockets=RealSockets())  # type: ignore[arg-type]
-    actor.machine = replace(actor.machine, person=Remembering(someone))
+    actor.machine = replace(actor.machine, person=RememberedPins(someone))
     return actor
 
 

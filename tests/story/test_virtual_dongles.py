@@ -102,14 +102,14 @@ def dongle(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> I
 
 def machine_with(dongle: Plugged, home: Path, clock: Clock, hardware: object = DESKTOP) -> Actor:
     """Return somebody at a machine that has this dongle in a socket."""
-    from hwlock.enforce.person import Remembering
+    from hwlock.enforce.person import RememberedPins
 
     actor = at_machine(home, clock, hardware)
     actor.machine = replace(
         actor.machine,
         open_dongle=dongle.opens,
         scan=lambda kinds: (),
-        person=Remembering(Typist()),
+        person=RememberedPins(Typist()),
     )
     return actor
 

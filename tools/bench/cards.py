@@ -25,7 +25,7 @@ from hwlock.devices import registry
 from hwlock.devices.smartcard.apdu import Channel
 from hwlock.devices.smartcard.pcsc import Context
 from hwlock.devices.smartcard.piv_card import PivCard
-from hwlock.devices.smartcard.record import CardRecord
+from hwlock.evidence.card import CardRecord
 from hwlock.evidence.claims import proof_message
 from hwlock.testing.cards.yubikey import VirtualYubiKey
 from hwlock.testing.pcsc import READERS, CardService

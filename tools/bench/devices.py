@@ -43,7 +43,7 @@ from hwlock.enforce.activation import activate
 from hwlock.enforce.asking import make_request
 from hwlock.enforce.guard import Guard
 from hwlock.enforce.machine import Machine
-from hwlock.enforce.person import Remembering
+from hwlock.enforce.person import RememberedPins
 from hwlock.errors import HwlockError, NotFound
 from hwlock.issue.desk import Desk
 from hwlock.issue.responder import respond
@@ -150,7 +150,7 @@ def _licensed(desk: Desk, kind: Kind, folder: str) -> Guard:
         open_dongle=kind.open_dongle,
         open_key=registry.open_key if scheme == "tpm2" else _no_tpm,
         host_uri=f"host:root={os.path.join(folder, 'laptop')}",
-        person=Remembering(Typist()),
+        person=RememberedPins(Typist()),
     )
     sold = desk.add_entitlement(Sale(product_id=product.id, customer="Globex", bind=kind.bind))
     asked = make_request(machine, product, sold.key, devices=(kind.uri,), software="bench")

@@ -29,6 +29,7 @@ __all__ = ["NOTICE_DAYS", "Standing", "counters", "features", "kind", "standing"
 ACTIVE, RENEWING, GRACE, ENDED = "active", "renewing", "grace", "ended"
 NOTICE_DAYS = 14
 _DAY = timedelta(days=1)
+_LATEST = datetime.max.replace(tzinfo=timezone.utc)
 
 
 class Standing(Record):
@@ -49,7 +50,7 @@ def standing(terms: Terms, now: datetime) -> Standing:
     if end is None:
         return Standing(word=ACTIVE, days_left=None)
     left = _days_until(end, now)
-    grace_until = end + timedelta(days=model.grace_days) if model.grace_days else None
+    grace_until = end + min(model.grace_days * _DAY, _LATEST - end) if model.grace_days else None
     if now < end:
         word = RENEWING if left <= (model.renew_days or NOTICE_DAYS) else ACTIVE
         return Standing(word=word, days_left=left, grace_until=grace_until)

@@ -9,7 +9,7 @@ from datetime import datetime
 from hwlock.cli.output import Output
 from hwlock.cli.person import Terminal
 from hwlock.enforce.machine import Machine, system_clock
-from hwlock.enforce.person import Remembering
+from hwlock.enforce.person import RememberedPins
 from hwlock.record import replace
 
 __all__ = ["World"]
@@ -39,7 +39,7 @@ class World:
     def machine(self) -> Machine:
         """This computer; StoreError where its user has no home."""
         if self._machine is None:
-            person = Remembering(Terminal(self.output))
+            person = RememberedPins(Terminal(self.output))
             self._machine = replace(Machine.here(self.environ), person=person)
         return self._machine
 

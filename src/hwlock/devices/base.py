@@ -158,10 +158,13 @@ class DongleAttester(Attester, Protocol):
 
 
 class AgreeingDongle(DongleAttester, Protocol):
-    """A dongle whose key agrees on secrets as well as it signs."""
+    """A dongle that agrees on secrets as well as it signs."""
 
     def agree(self, record: bytes, point: bytes) -> bytes:
-        """Return x (32 bytes) of the key's ECDH with `point` (P-256, x‖y); DeviceError."""
+        """Return what the ECDH of its key with `point` gives (32 bytes); DeviceError.
+
+        `point` is x‖y of P-256, and the result x; or both are of X25519 (32 bytes).
+        """
 
 
 class DongleBackend(Protocol):

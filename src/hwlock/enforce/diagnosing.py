@@ -13,6 +13,7 @@ from hwlock.enforce.clocks import look
 from hwlock.enforce.gather import gather
 from hwlock.enforce.memory import Memory
 from hwlock.enforce.own_key import DeviceSigner, OwnKey
+from hwlock.enforce.revoking import known
 from hwlock.enforce.stores import known_products, live_licenses, product_file, stores_of
 from hwlock.errors import Finding, HwlockError
 from hwlock.exchange.diagnostic import Diagnosed, Diagnostic, Licensed, diagnose
@@ -93,6 +94,7 @@ def _licensed(
             product,
             machine.now(),
             clocks=look(machine, stores, [says]),
+            revoked=known(stores, product),
         )
         allowed, standing, found = verdict.allowed, verdict.standing, verdict.findings
     except HwlockError as exc:

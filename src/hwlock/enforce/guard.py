@@ -92,9 +92,9 @@ class Guard:
         if self._machine is None:
             self._machine = Machine.here()
         if self._person is not None:
-            from hwlock.enforce.person import Remembering  # nobody, where no dongle asks
+            from hwlock.enforce.person import RememberedPins  # nobody, where no dongle asks
 
-            self._machine = replace(self._machine, person=Remembering(self._person))
+            self._machine = replace(self._machine, person=RememberedPins(self._person))
             self._person = None
         return self._machine
 

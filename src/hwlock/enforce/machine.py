@@ -27,7 +27,7 @@ if TYPE_CHECKING:
         Interaction,
         KeyAttester,
     )
-    from hwlock.enforce.person import Remembering
+    from hwlock.enforce.person import RememberedPins
 
 __all__ = ["Machine"]
 
@@ -57,7 +57,7 @@ class Machine(Record):
     scan: Callable[[tuple[str, ...]], Iterable[Description]] = registry.scan
     host_uri: str = "host:"
     key_uri: str = "tpm2:"
-    person: Remembering | None = None
+    person: RememberedPins | None = None
 
     def now(self) -> datetime:
         """Return what the clock says; DeviceError where that cannot be."""

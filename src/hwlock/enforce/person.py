@@ -20,10 +20,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hwlock.devices.base import Interaction
 
-__all__ = ["Remembering"]
+__all__ = ["RememberedPins"]
 
 
-class Remembering:
+class RememberedPins:
     """Asks `person`, and remembers what they said, for each device by its URI."""
 
     def __init__(self, person: Interaction) -> None:
@@ -78,13 +78,13 @@ class Remembering:
         self._pins[uri] = bytearray(pin, "utf-8")
 
     def __repr__(self) -> str:
-        return f"Remembering({len(self._pins)} PINs)"
+        return f"RememberedPins({len(self._pins)} PINs)"
 
 
 class _ForDevice:
     """The person, asked about one device."""
 
-    def __init__(self, people: Remembering, uri: str) -> None:
+    def __init__(self, people: RememberedPins, uri: str) -> None:
         self._people = people
         self._uri = uri
 

@@ -1448,7 +1448,8 @@ TABLE: dict[str, tuple[str, str, str]] = {
     "HWL-FIDO2-DENIED": (
         "AccessDenied",
         "this user may not use the security key at {path}",
-        "log in at the computer itself, or let a udev rule admit this user; see: hwlock doctor",
+        "log in at the computer itself, or ask an administrator for a udev rule; "
+        "see: docs/howto/fido2.md",
     ),
     "HWL-FIDO2-NODE": (
         "NotFound",

@@ -10,6 +10,7 @@ from hwlock.codec import cbor, cose, cwt
 from hwlock.codec.fields import Fields, numeric_date
 from hwlock.crypto.keys import Signer, VerificationKey, sign_file
 from hwlock.crypto.trust import confirmation
+from hwlock.errors import FormatError
 from hwlock.record import Record
 
 TYPE_CHECKING = False
@@ -50,6 +51,8 @@ class Diagnosed(Record):
             code=fields.text(4, "code", max_bytes=64, default=""),
         )
         fields.done()
+        if line.encode() != value:
+            raise FormatError("HWL-FIELD-EMPTY", stage="field", where="diagnosed", name="code")
         return line
 
 

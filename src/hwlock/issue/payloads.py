@@ -11,8 +11,8 @@ import os
 from typing import BinaryIO
 
 from hwlock.crypto.chunked import Chunks, Header
-from hwlock.crypto.keys import VerificationKey
 from hwlock.errors import UsageError
+from hwlock.evidence.card import agreement_of
 from hwlock.exchange.request import Asking
 from hwlock.issue.appraisal import Appraised
 from hwlock.issue.books import Books
@@ -25,8 +25,6 @@ from hwlock.license.content_keys import WrappedKeys
 __all__ = ["seal", "wrapped"]
 
 _SALT_BYTES = 32
-# dongles whose own P-256 key agrees on secrets as well as it signs
-_AGREEING = ("piv",)
 
 
 def seal(desk: Desk, product_id: str, name: str, source: BinaryIO, target: BinaryIO) -> Header:
@@ -83,10 +81,6 @@ def _recipients(
         elif isinstance(anchor, KeyAnchor):
             if anchor.kind == "tpm2" and appraised.agreement is not None:
                 found[number] = appraised.agreement
-            elif anchor.kind in _AGREEING and _is_p256(anchor):
-                found[number] = anchor.key.raw
+            elif (public := agreement_of(anchor.kind, anchor.key, anchor.record)) is not None:
+                found[number] = public
     return found
-
-
-def _is_p256(anchor: KeyAnchor) -> bool:
-    return isinstance(anchor.key, VerificationKey) and len(anchor.key.raw) == 64

@@ -222,9 +222,10 @@ class Redeemed(Record):
 
 def amended(terms: Terms, redeemed: tuple[Redeemed, ...]) -> Terms:
     """Return `terms` as the changes that were used leave them; the same object where none was."""
-    used = sorted((one for one in redeemed if one.opens(terms)), key=lambda one: one.index)
-    for one in used:
-        change = terms.amendments[one.index]
+    # one change counts once: a memory that somebody wrote may name its code a hundred times
+    used = {one.index: one for one in redeemed if one.opens(terms)}
+    for index, one in sorted(used.items()):
+        change = terms.amendments[index]
         if change.kind == EXTEND and terms.expires_at is not None:
             terms = replace(terms, expires_at=terms.expires_at + timedelta(days=change.days))
         elif change.kind == COUNTER:

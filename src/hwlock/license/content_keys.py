@@ -6,8 +6,8 @@ binding, and each leaf's share is encrypted to the anchor there, so that whoever
 policy, and nobody else, puts it together again (docs/spec/payloads.md section 3).
 
 1. A threshold "k of n" splits its secret into n shares, k of which are enough.
-2. The share of an anchor with a P-256 key (TPM, PIV, OpenPGP) is encrypted by ECDH to a key of
-   that device, which agrees with an ephemeral key inside the hardware.
+2. The share of a TPM, a PIV or an OpenPGP card is encrypted by ECDH to a key of that device, which
+   agrees with an ephemeral key inside the hardware.
 3. The share of a host anchor is split again, a component getting as many shares as it weighs;
    each component's are encrypted by X25519 to a key that is derived from its raw value, whose
    public half the request carried. A digest, which the license shows, is not enough.
@@ -91,7 +91,7 @@ class WrappedKeys(Record):
         """Encrypt `keys` for whoever satisfies `binding`.
 
         `recipients` gives, by the number of an anchor, the public key to encrypt to (P-256
-        x‖y), for a host one a component (X25519). DeniedError where the policy cannot be
+        x‖y or X25519), for a host one a component (X25519). DeniedError where the policy cannot be
         satisfied by anchors that can hold a share.
         """
         if not _reachable(binding.policy, set(recipients)):

@@ -185,7 +185,7 @@ class Revocations(Record):
         """
         lists = [UnverifiedList.parse(raw).verify(product) for raw in raws]
         known = cls()
-        for one in sorted(lists, key=lambda one: (one.listed.number, one.listed.base)):
+        for one in sorted(lists, key=lambda one: (one.listed.number, one.listed.base, one.raw)):
             known = known.joined(one)
         return known
 

@@ -1,6 +1,6 @@
 """One share of a secret, encrypted to the hardware that an anchor names.
 
-To a device with a P-256 key that can agree on keys (TPM, PIV, OpenPGP), or part by part to the
+To a device with a key that can agree on keys (TPM, PIV, OpenPGP), or part by part to the
 components of a host: each has an X25519 key that is derived from its raw value, and gets as
 many shares as it weighs.
 """
@@ -71,14 +71,22 @@ class Share(Record):
 
 
 def agreed_secret(agreed: bytes, share: Share, public: bytes) -> bytes:
-    """Return the secret of a device's share; `agreed` is the x of its ECDH (32 bytes)."""
+    """Return the secret of a device's share; `agreed` is what its ECDH gives (32 bytes).
+
+    Of P-256 that is x of the point.
+    """
     if len(share.sealed) != 1:
         raise FormatError("HWL-FIELD-POLICY", stage="field")
     return decrypt(_transport_key(agreed, share.ephemeral, public), share.sealed[0])
 
 
 def to_device(secret: bytes, public: bytes) -> Share:
-    """Encrypt `secret` (16 bytes) to a P-256 key (x‖y) by ECDH with an ephemeral one."""
+    """Encrypt `secret` (16 bytes) by ECDH with an ephemeral key.
+
+    `public` is a key of P-256 (x‖y) or of X25519 (32 bytes). UntrustedError where it is none.
+    """
+    if len(public) == _X25519_BYTES:
+        return _to_x25519(secret, public)
     from cryptography.hazmat.primitives.asymmetric import ec
 
     curve = ec.SECP256R1()
@@ -88,6 +96,15 @@ def to_device(secret: bytes, public: bytes) -> Share:
     point = numbers.x.to_bytes(32, "big") + numbers.y.to_bytes(32, "big")
     agreed = ephemeral.exchange(ec.ECDH(), peer)
     return Share(ephemeral=point, sealed=(encrypt(_transport_key(agreed, point, public), secret),))
+
+
+def _to_x25519(secret: bytes, public: bytes) -> Share:
+    from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
+    private = X25519PrivateKey.generate().private_bytes_raw()
+    point = public_of(private)
+    key = _transport_key(_x25519(private, public), point, public)
+    return Share(ephemeral=point, sealed=(encrypt(key, secret),))
 
 
 def component_secret(salt: bytes, component: Component) -> bytes:

@@ -1,4 +1,4 @@
-"""PIV cards agree on secrets as everybody does, and ask for PIN and touch as for a signature."""
+"""Cards agree on secrets as everybody does, and ask for PIN and touch as for a signature."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import subprocess
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, x25519
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from hwlock.devices import registry
 from hwlock.errors import BadAnswer, Cancelled, NotFound, PinRequired, UnsupportedError
+from hwlock.evidence.card import CardRecord, agreement_of
 from hwlock.testing.cards.keys import self_signed
 from hwlock.testing.cards.openpgp import VirtualOpenPgpCard
 from hwlock.testing.cards.yubikey import VirtualYubiKey
@@ -80,15 +81,92 @@ def test_other_keys_only_sign(service, yubikey, person, peer, algorithm):
     assert someone.asked == []
 
 
-def test_an_openpgp_card_only_signs(service):
-    """Its key for decryption is another one than that of the license."""
+DECRYPTION = 0xB8
+
+
+@pytest.fixture
+def openpgp():
+    """Return an OpenPGP card with an Ed25519 key for authentication, not inserted."""
     card = VirtualOpenPgpCard()
-    card.openpgp.put_key("P-256")
-    service.insert(card)
-    device = registry.open_dongle("openpgp:")
-    with pytest.raises(UnsupportedError) as caught:
-        registry.agreeing(device)
+    card.openpgp.put_key("Ed25519")
+    return card
+
+
+@pytest.mark.parametrize("whole_point", [False, True])
+def test_an_openpgp_card_agrees_on_p256(service, openpgp, person, peer, whole_point):
+    """By its key for decryption, whether it tells x or all of the point; the PIN is asked once."""
+    openpgp.openpgp.whole_point = whole_point
+    private = openpgp.openpgp.put_key("P-256", tag=DECRYPTION)
+    service.insert(openpgp)
+    someone = person("123456")
+    with registry.open_dongle("openpgp:", someone) as device:
+        record = device.enroll()
+        agreed = registry.agreeing(device).agree(record, point_of(peer))
+        assert device.prove(record, bytes(32)).signature
+        assert device.agree(record, point_of(peer)) == agreed
+    assert agreed == peer.exchange(ec.ECDH(), private.public_key())
+    public = agreement_of("openpgp", CardRecord.parse(record).key, record)
+    assert public == point_of(private)
+    assert len(someone.asked) == 1
+
+
+def test_an_openpgp_card_agrees_on_x25519(service, openpgp, person):
+    """As `gpg` makes its keys by default; a point of the other curve is not sent to the card."""
+    private = openpgp.openpgp.put_key("X25519", tag=DECRYPTION)
+    service.insert(openpgp)
+    other = x25519.X25519PrivateKey.generate()
+    point = other.public_key().public_bytes_raw()
+    with registry.open_dongle("openpgp:", person("123456")) as device:
+        record = device.enroll()
+        agreed = device.agree(record, point)
+        with pytest.raises(UnsupportedError):
+            device.agree(record, bytes(64))
+    assert agreed == other.exchange(private.public_key())
+
+
+@pytest.mark.parametrize("algorithm", ["", "RSA-2048", "P-384"])
+def test_an_openpgp_card_without_such_a_key_only_signs(service, openpgp, person, algorithm):
+    """It is enrolled without it, and says so; nobody is asked for a PIN."""
+    if algorithm:
+        openpgp.openpgp.put_key(algorithm, tag=DECRYPTION)
+    service.insert(openpgp)
+    someone = person()
+    with registry.open_dongle("openpgp:", someone) as device:
+        record = device.enroll()
+        with pytest.raises(UnsupportedError) as caught:
+            device.agree(record, bytes(32))
     assert caught.value.code == "HWL-DEVICE-AGREE"
+    assert agreement_of("openpgp", CardRecord.parse(record).key, record) is None
+    assert someone.asked == []
+
+
+def test_an_openpgp_card_whose_key_was_replaced(service, openpgp, person):
+    """The license still runs by the key for authentication; what was encrypted stays closed."""
+    openpgp.openpgp.put_key("X25519", tag=DECRYPTION)
+    service.insert(openpgp)
+    someone = person("123456")
+    with registry.open_dongle("openpgp:", someone) as device:
+        record = device.enroll()
+        openpgp.openpgp.put_key("X25519", tag=DECRYPTION)
+        with pytest.raises(NotFound) as caught:
+            device.agree(record, bytes([9] + [0] * 31))
+        assert caught.value.code == "HWL-SMARTCARD-OTHER"
+        assert someone.asked == []
+        assert device.prove(record, bytes(32)).signature
+
+
+def test_touch_of_an_openpgp_card(service, openpgp, person):
+    """A touch that does not come is a no, as for a signature."""
+    openpgp.openpgp.put_key("X25519", tag=DECRYPTION)
+    openpgp.openpgp.wants_touch = True
+    service.insert(openpgp)
+    someone = person("123456")
+    with registry.open_dongle("openpgp:", someone) as device:
+        record = device.enroll()
+        openpgp.openpgp.touch = lambda: False
+        with pytest.raises(Cancelled):
+            device.agree(record, bytes([9] + [0] * 31))
+    assert someone.touches == ["OpenPGP card 0006:12345678"]
 
 
 def test_another_key(service, yubikey, person, peer):
@@ -159,3 +237,22 @@ def test_yubico_piv_tool_agrees(service, run, maker, tmp_path):
     tool = ("yubico-piv-tool", "-r", READERS[0], "-a", "verify-pin", "-P", "123456")
     said = run(*tool, "-a", "test-decipher", "-s", "9d", "-i", "cert.pem")
     assert "Successfully performed ECDH exchange" in said
+
+
+def test_opensc_derives_the_same_with_an_openpgp_card(
+    service, run, openpgp, person, peer, tmp_path
+):
+    """OpenSC's module derives with the key for decryption the secret that hwlock gets."""
+    openpgp.openpgp.keys.clear()
+    for tag in (0xB6, DECRYPTION, 0xA4):
+        openpgp.openpgp.put_key("P-256", tag=tag)
+    service.insert(openpgp)
+    spki = peer.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    (tmp_path / "peer.der").write_bytes(spki)
+    run(
+        *("pkcs11-tool", "--login", "--pin", "123456", "--derive", "--id", "02"),
+        *("-m", "ECDH1-DERIVE", "-i", "peer.der", "-o", "secret"),
+    )
+    with registry.open_dongle("openpgp:", person("123456")) as device:
+        agreed = device.agree(device.enroll(), point_of(peer))
+    assert (tmp_path / "secret").read_bytes() == agreed

@@ -13,8 +13,8 @@ from hwlock.cli.output import Output
 from hwlock.cli.world import World
 from hwlock.devices import registry
 from hwlock.enforce.machine import Machine
-from hwlock.enforce.person import Remembering
-from hwlock.errors import DeniedError
+from hwlock.enforce.person import RememberedPins
+from hwlock.errors import DeniedError, PinRequired
 from hwlock.record import replace
 from hwlock.testing.cards.openpgp import VirtualOpenPgpCard
 from hwlock.testing.cards.yubikey import VirtualYubiKey
@@ -100,7 +100,7 @@ def test_an_openpgp_card(service, person, place):
     card = VirtualOpenPgpCard()
     card.openpgp.put_key("Ed25519")
     inserted = service.insert(card)
-    place.machine = replace(place.machine, person=Remembering(person("123456")))
+    place.machine = replace(place.machine, person=RememberedPins(person("123456")))
     product = activated(place, "openpgp", "openpgp:serial=0006:12345678")
     inserted.remove()  # a card keeps in mind that the PIN was right until it is pulled
     service.insert(card)
@@ -119,7 +119,7 @@ def test_a_sealed_file(service, place, person, maker):
     for card in cards:
         card.piv.put_key(0x9D)
     inserted = service.insert(cards[0])
-    place.machine = replace(place.machine, person=Remembering(person("123456")))
+    place.machine = replace(place.machine, person=RememberedPins(person("123456")))
     (place.home / "model.bin").write_bytes(b"weights" * 20_000)
     place.does("vendor", "seal", "model.bin", "--product", "acme-cad", "--key", "models")
     product = activated(place, "piv", "piv:serial=1234567;slot=9d", "--opens", "models")
@@ -142,11 +142,47 @@ def test_a_sealed_file(service, place, person, maker):
         assert file.read(7) == b"weights"
 
 
+@pytest.mark.parametrize("algorithm", ["P-256", "X25519"])
+def test_a_sealed_file_and_an_openpgp_card(service, place, person, algorithm):
+    """Its key for decryption opens the file; after that was replaced, only the license is left."""
+    card = VirtualOpenPgpCard()
+    card.openpgp.put_key("Ed25519")
+    card.openpgp.put_key(algorithm, tag=0xB8)
+    service.insert(card)
+    place.machine = replace(place.machine, person=RememberedPins(person("123456")))
+    (place.home / "model.bin").write_bytes(b"weights" * 20_000)
+    place.does("vendor", "seal", "model.bin", "--product", "acme-cad", "--key", "models")
+    product = activated(place, "openpgp", "openpgp:serial=0006:12345678", "--opens", "models")
+    with Guard(product, machine=place.machine).require().open("model.bin.hwsealed") as file:
+        assert file.read() == b"weights" * 20_000
+    card.openpgp.put_key(algorithm, tag=0xB8)
+    grant = Guard(product, machine=place.machine).require()
+    with pytest.raises(DeniedError):
+        grant.open("model.bin.hwsealed")
+
+
+def test_an_openpgp_card_without_a_key_to_decrypt(service, place, person):
+    """What can never open a file is not sold as if it could."""
+    card = VirtualOpenPgpCard()
+    card.openpgp.put_key("Ed25519")
+    service.insert(card)
+    place.machine = replace(place.machine, person=RememberedPins(person("123456")))
+    (place.home / "model.bin").write_bytes(b"weights")
+    place.does("vendor", "seal", "model.bin", "--product", "acme-cad", "--key", "models")
+    sold = ("--product", "acme-cad", "--customer", "Meyer", "--bind", "openpgp")
+    key = place.does("vendor", "entitlement", "add", *sold, "--opens", "models")["key"]
+    product = place.home / "acme-cad.hwproduct"
+    place.does(
+        "request", "--product", product, "--key", key, "--device", "openpgp:", "-o", "a.hwreq"
+    )
+    place.does("respond", "a.hwreq", "-o", "a.hwres", status=1)
+
+
 def test_a_sealed_file_and_a_wrong_pin(service, place, person, yubikey):
     """A PIN that the card refused is not tried again when the file is opened once more."""
     yubikey.piv.put_key(0x9D)
     inserted = service.insert(yubikey)
-    place.machine = replace(place.machine, person=Remembering(person("123456")))
+    place.machine = replace(place.machine, person=RememberedPins(person("123456")))
     (place.home / "model.bin").write_bytes(b"weights")
     place.does("vendor", "seal", "model.bin", "--product", "acme-cad", "--key", "models")
     product = activated(place, "piv", "piv:serial=1234567;slot=9d", "--opens", "models")
@@ -154,8 +190,9 @@ def test_a_sealed_file_and_a_wrong_pin(service, place, person, yubikey):
     inserted.remove()
     yubikey.piv.pin = b"135790"
     service.insert(yubikey)
-    with pytest.raises(DeniedError):
+    with pytest.raises(PinRequired) as caught:
         grant.open("model.bin.hwsealed")
+    assert (caught.value.code, caught.value.attempts_left) == ("HWL-DEVICE-PIN-WRONG", 2)
     assert yubikey.piv.tries == 2
     with pytest.raises(IndexError):  # the person is asked, who has no other PIN to type
         grant.open("model.bin.hwsealed")

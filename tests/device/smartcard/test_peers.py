@@ -47,7 +47,7 @@ def enrolled_key(uri):
     """Return the key that hwlock enrolls."""
     with registry.open_dongle(uri) as device:
         record = device.enroll()
-    from hwlock.devices.smartcard.record import CardRecord
+    from hwlock.evidence.card import CardRecord
 
     return CardRecord.parse(record).key
 

@@ -15,8 +15,10 @@ from hwlock.errors import (
     Cancelled,
     NotFound,
     PinRequired,
+    Removed,
     UsageError,
 )
+from hwlock.evidence.card import CardRecord
 from hwlock.evidence.claims import proof_message
 from hwlock.evidence.piv import verify_attestation
 from hwlock.testing.cards.keys import generate
@@ -252,9 +254,60 @@ def test_two_cards(service, yubikey, plain):
     assert len(list(registry.scan(("piv",)))) == 2
     with registry.open_dongle("piv:serial=1234567") as device:
         assert device.describe().name == "YubiKey 1234567"
-    with pytest.raises(UsageError) as caught:
-        registry.open_dongle("piv:")
+    with registry.open_dongle("piv:") as device, pytest.raises(UsageError) as caught:
+        device.enroll()
     assert caught.value.code == "HWL-SMARTCARD-SEVERAL"
+
+
+def anonymous():
+    """Return a PIV card with a key in 9e and no number of its own."""
+    card = VirtualPivCard()
+    card.piv.put_key(0x9E)
+    card.piv.objects.pop(0x5FC102, None)
+    return card
+
+
+@pytest.mark.parametrize("reader", [0, 1])
+def test_a_card_without_a_number_is_known_by_its_key(service, yubikey, reader):
+    """Beside another card, in either reader; and beside one that is as nameless as itself."""
+    card = anonymous()
+    inserted = service.insert(card, reader=reader)
+    with registry.open_dongle("piv:") as device:
+        record = device.enroll()
+        assert device.claims(record, CHALLENGE).uri == "piv:slot=9e"
+    for other in (yubikey, anonymous()):
+        beside = service.insert(other, reader=1 - reader)
+        with registry.open_dongle("piv:slot=9e") as device:
+            proof = device.prove(record, CHALLENGE)
+            CardRecord.parse(record).key.verify(proof.signature, proof_message(CHALLENGE))
+            inserted.remove()
+            with pytest.raises((NotFound, Removed)):
+                device.prove(record, CHALLENGE)
+            with pytest.raises(NotFound) as caught:
+                device.prove(record, CHALLENGE)
+            assert caught.value.code == "HWL-SMARTCARD-OTHER"
+            inserted = service.insert(card, reader=reader)
+            assert device.prove(record, CHALLENGE).signature
+        beside.remove()
+
+
+def test_two_cards_of_one_serial(service, maker):
+    """Whoever copies a serial hides no card: the one that holds the key answers."""
+    cards = [VirtualYubiKey(serial=1234567, token=maker.token()) for _ in range(2)]
+    for reader, card in enumerate(cards):
+        card.piv.put_key(0x9E)
+        inserted = service.insert(card, reader=reader)
+    inserted.remove()
+    with registry.open_dongle("piv:serial=1234567") as device:
+        first = device.enroll()
+    service.eject()
+    service.insert(cards[1])
+    with registry.open_dongle("piv:serial=1234567") as device:
+        second = device.enroll()
+    service.insert(cards[0], reader=1)
+    for record in (first, second):
+        with registry.open_dongle("piv:serial=1234567") as device:
+            assert device.prove(record, CHALLENGE).signature
 
 
 def test_lying_card(service, yubikey):

@@ -168,6 +168,11 @@ GIVEN: dict[str, dict[str, object]] = {
         "now": numeric_date(SOLD_AT + timedelta(days=1)),
     },
     "receipt": {"key": MACHINE.key.raw.hex(), "license_digest": sha2.sha256(LICENSE).hex()},
+    # the programs of these say what is given
+    "revocation": {},
+    "renewal": {},
+    "code": {},
+    "diagnostic": {},
 }
 FILES = {
     "product": PRODUCT,

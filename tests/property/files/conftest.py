@@ -12,10 +12,13 @@ import pytest
 
 from hwlock.crypto import sha2
 from hwlock.crypto.trust import Product
+from hwlock.exchange.diagnostic import parse_diagnostic
 from hwlock.exchange.receipt import UnverifiedReceipt
+from hwlock.exchange.renewal import UnverifiedRenewal
 from hwlock.exchange.request import UnverifiedRequest
 from hwlock.exchange.response import UnverifiedResponse
 from hwlock.license.license import UnverifiedLicense
+from hwlock.license.revocation import UnverifiedList
 from hwlock.testing.vendor import SOLD_AT
 
 GENERATE = Path(__file__).parents[2] / "generate" / "files"
@@ -37,7 +40,12 @@ class Kind:
 @pytest.fixture(scope="session")
 def genuine() -> SimpleNamespace:
     """What tests/generate/files/genuine.py makes."""
-    return SimpleNamespace(**runpy.run_path(str(GENERATE / "genuine.py")))
+    return made_by("genuine")
+
+
+def made_by(program: str) -> SimpleNamespace:
+    """Return what a program of tests/generate/files makes."""
+    return SimpleNamespace(**runpy.run_path(str(GENERATE / f"{program}.py")))
 
 
 @pytest.fixture(scope="session")
@@ -62,6 +70,12 @@ def kinds(genuine: SimpleNamespace) -> dict[str, Kind]:
         digest = sha2.sha256(g.LICENSE)
         return UnverifiedReceipt.parse(raw).verify(g.MACHINE.key, license_digest=digest)
 
+    def listed(raw: bytes) -> object:
+        return UnverifiedList.parse(raw).verify(product)
+
+    def renewal(raw: bytes) -> object:
+        return UnverifiedRenewal.parse(raw).verify(product)
+
     tpm = sha2.sha256(g.REQUEST_TPM)
     made = (
         Kind("product", g.PRODUCT, g.VENDOR.root, Product.parse),
@@ -75,6 +89,10 @@ def kinds(genuine: SimpleNamespace) -> dict[str, Kind]:
         Kind("response", g.RESPONSE, g.VENDOR.issuer, answer(g.DIGEST)),
         Kind("response-sealed", g.RESPONSE_SEALED, g.VENDOR.issuer, answer(tpm)),
         Kind("receipt", g.RECEIPT, g.MACHINE, receipt),
+        Kind("license-changes", made_by("amendments").RAW, g.VENDOR.issuer, license),
+        Kind("revocation", made_by("revocations").DELTA, g.VENDOR.issuer, listed),
+        Kind("response-renewal", made_by("renewals").PLAIN, g.VENDOR.issuer, renewal),
+        Kind("diagnostic", made_by("diagnostics").PLAIN, g.MACHINE, parse_diagnostic),
     )
     return {kind.name: kind for kind in made}
 
@@ -90,6 +108,10 @@ NAMES = (
     "response",
     "response-sealed",
     "receipt",
+    "license-changes",
+    "revocation",
+    "response-renewal",
+    "diagnostic",
 )
 
 

@@ -18,12 +18,13 @@ from hwlock.errors import HwlockError
 from hwlock.evidence.dongle import DongleClaims
 from hwlock.evidence.host import ComponentDigest, HostClaims, threshold
 from hwlock.evidence.tpm2.claims import Tpm2Claims
-from hwlock.exchange import receipt, request, response
+from hwlock.exchange import receipt, renewal, request, response
 from hwlock.exchange.activation_key import ActivationKey
 from hwlock.license.anchors import HostAnchor, IdentifierAnchor, KeyAnchor, SharedAnchor
 from hwlock.license.binding import Binding, Threshold
 from hwlock.license.license import Terms
 from hwlock.license.model import Counter, Feature, Model
+from hwlock.license.revocation import Listed
 from hwlock.testing.dongles import RsaSigner
 from hwlock.testing.vendor import CardSigner, Vendor, seeded
 
@@ -363,6 +364,9 @@ READERS = {
     "response": response.Answer,
     "response-sealed": response.Answer,
     "receipt": receipt.Returning,
+    "license-changes": Terms,
+    "revocation": Listed,
+    "response-renewal": renewal.Renewing,
 }
 
 

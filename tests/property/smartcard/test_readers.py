@@ -8,14 +8,15 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from hwlock.crypto.agreement_key import AgreementKey
 from hwlock.crypto.keys import VerificationKey
 from hwlock.devices.smartcard import tlv
 from hwlock.devices.smartcard.apdu import Channel
 from hwlock.devices.smartcard.openpgp_card import CardData
 from hwlock.devices.smartcard.openpgp_kdf import pin_block
 from hwlock.devices.smartcard.piv_card import PivCard
-from hwlock.devices.smartcard.record import CardRecord
 from hwlock.errors import BadAnswer, BadKey, FormatError, HwlockError, NotFound, UntrustedError
+from hwlock.evidence.card import CardRecord
 from hwlock.evidence.piv import verify_attestation
 from hwlock.evidence.x509.spki import read_key
 from hwlock.testing.cards.keys import generate
@@ -106,7 +107,15 @@ def test_pin_formats(data):
         pass
 
 
-@given(st.binary(max_size=100) | changed(CardRecord(slot=0x9E, key=KEY).encode()))
+RECORDS = (
+    CardRecord(slot=0x9E, key=KEY),
+    CardRecord(slot=0, key=KEY, agreement=AgreementKey(raw=bytes(range(32)))),
+)
+
+
+@given(
+    st.binary(max_size=100) | st.sampled_from(RECORDS).flatmap(lambda one: changed(one.encode()))
+)
 def test_records(data):
     """A record that is read is written back as it was."""
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hwlock.enforce.person import Remembering
+from hwlock.enforce.person import RememberedPins
 from hwlock.errors import Cancelled
 
 URI = "piv:serial=1"
@@ -34,7 +34,7 @@ class Typist:
 def test_a_pin_is_asked_once_for_each_device():
     """And given again; another device is asked of its own."""
     typist = Typist("1234", "9999")
-    people = Remembering(typist)
+    people = RememberedPins(typist)
     for _ in range(3):
         assert people.for_device(URI).pin("red", 3) == "1234"
     assert people.for_device("piv:serial=2").pin("blue", None) == "9999"
@@ -44,7 +44,7 @@ def test_a_pin_is_asked_once_for_each_device():
 def test_a_pin_that_was_wrong_is_asked_again():
     """Forgetting is what whoever met the refusal does."""
     typist = Typist("0000", "1234")
-    people = Remembering(typist)
+    people = RememberedPins(typist)
     assert people.for_device(URI).pin("red", 3) == "0000"
     people.forget(URI)
     assert people.for_device(URI).pin("red", 2) == "1234"
@@ -53,7 +53,7 @@ def test_a_pin_that_was_wrong_is_asked_again():
 def test_the_last_attempt_is_the_persons():
     """A remembered PIN that may be wrong must not block a card."""
     typist = Typist("1234", "1234")
-    people = Remembering(typist)
+    people = RememberedPins(typist)
     people.for_device(URI).pin("red", 3)
     people.for_device(URI).pin("red", 1)
     assert typist.asked == [("red", 3), ("red", 1)]
@@ -62,7 +62,7 @@ def test_the_last_attempt_is_the_persons():
 def test_no_is_no_until_the_dongle_comes_again():
     """A check every few seconds is not a question every few seconds."""
     typist = Typist(None, "1234")
-    people = Remembering(typist)
+    people = RememberedPins(typist)
     for _ in range(3):
         with pytest.raises(Cancelled):
             people.for_device(URI).pin("red", 3)
@@ -73,7 +73,7 @@ def test_no_is_no_until_the_dongle_comes_again():
 
 def test_what_is_forgotten_is_overwritten():
     """The memory that held a PIN holds zeros afterwards, and nothing shows a PIN."""
-    people = Remembering(Typist("1234"))
+    people = RememberedPins(Typist("1234"))
     people.for_device(URI).pin("red", 3)
     (kept,) = people._pins.values()
     assert "1234" not in repr(people)
@@ -85,5 +85,5 @@ def test_what_is_forgotten_is_overwritten():
 def test_a_touch_is_passed_on():
     """The person hears which device waits."""
     typist = Typist()
-    Remembering(typist).for_device(URI).touch("red")
+    RememberedPins(typist).for_device(URI).touch("red")
     assert typist.touched == ["red"]

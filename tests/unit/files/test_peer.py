@@ -163,6 +163,86 @@ def runs_until(claims: dict[int, Any]) -> int | None:
     return None if 4 not in claims else claims[4] + model.get(3, 0) * DAY
 
 
+def taken(lists: list[bytes], product: bytes) -> tuple[int, list[list[Any]]]:
+    """Take genuine lists one after the other (section 12); number and entries, sorted."""
+    number, known = 0, {}
+    for raw in lists:
+        listed = open_issued(raw, product)[-70000]
+        if listed[1] <= number:
+            continue
+        assert listed.get(2, 0) <= number
+        number = listed[1]
+        known = dict(known) if 2 in listed else {}
+        for entry in listed[3]:
+            since = known.get((entry[1], entry[2]), entry[3])
+            known[entry[1], entry[2]] = min(since, entry[3])
+    return number, sorted([kind, subject.hex(), at] for (kind, subject), at in known.items())
+
+
+def fits(held: bytes, says: dict[int, Any]) -> bool:
+    """Tell whether a license is the next of one that is held (section 13)."""
+    before = cbor2.loads(cbor2.loads(held).value[2])
+    same = [(one[8], one[-70000][1], one[-70000][4]) for one in (before, says)]
+    return same[0] == same[1] and before[6] < says[6]
+
+
+def opens(license_id: bytes, index: int, number: int) -> bytes:
+    """Return the lock that a code opens (section 4.5)."""
+    said = license_id + bytes([index]) + number.to_bytes(13, "big")
+    return hashlib.sha256(b"hwlock amendment v1\0" + said).digest()
+
+
+def after_codes(claims: dict[int, Any], used: list[int]) -> tuple[int, dict[str, int]]:
+    """Return expiry and limits of a license whose changes with these indexes were used."""
+    ends = claims[4]
+    limits = {name: counter[1] for name, counter in claims[-70000][5][7].items()}
+    for change in (claims[-70000][6][index] for index in used):
+        ends += change.get(3, 0) * DAY
+        if change[1] == "counter":
+            limits[change[4]] += change[5]
+    return ends, limits
+
+
+def check_code(case: dict[str, Any]) -> None:
+    """Follow the code of a case, and those that were used before."""
+    claims = open_issued(bytes.fromhex(case["hex"]), bytes.fromhex(case["product"]))
+    changes = claims[-70000][6]
+    codes = [read_letters(text) for text in case["used"]] + [int(case["number"])]
+    used = [
+        index
+        for number in codes
+        for index, change in enumerate(changes)
+        if change[2] == opens(claims[7], index, number)
+    ]
+    assert len(used) == len(codes)
+    assert used[-1] == case["opens"]
+    assert changes[used[-1]].get(6) in (None, *used[:-1])
+    assert after_codes(claims, used) == (case["ends"], case["limits"])
+    assert case["moved"] == (changes[used[-1]][1] == "transfer")
+
+
+def read_letters(text: str) -> int:
+    """Return the number of a code in letters, its check characters left aside (encoding.md)."""
+    letters = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+    groups = text.split("-")
+    number = 0
+    for letter in "".join(group[:4] for group in groups):
+        number = number * 32 + letters.index(letter)
+    return number
+
+
+def check_renewal(case: dict[str, Any]) -> None:
+    """Follow a renewal that is taken."""
+    product = bytes.fromhex(case["product"])
+    inside = open_issued(bytes.fromhex(case["hex"]), product)[-70000]
+    assert inside[2].hex() == case["license"]
+    says = open_issued(inside[2], product)
+    assert all(fits(bytes.fromhex(held), says) for held in case["held"])
+    assert says[6] <= case["now"] < says[4]
+    if 4 in inside:
+        taken([inside[4]], product)
+
+
 @pytest.mark.parametrize("path", GENUINE, ids=lambda path: path.stem)
 def test_a_second_reader_agrees(path):
     """Every genuine vector is genuine to it, too."""
@@ -178,6 +258,18 @@ def test_a_second_reader_agrees(path):
     elif case["read"] == "receipt":
         _, found = open_by(cose_key(bytes.fromhex(case["key"])), raw)
         assert found[-70000][1].hex() == case["license_digest"]
+    elif case["read"] == "diagnostic":
+        header, found = open_by(says(raw)[8][1], raw)
+        assert header[16] == "application/hwlock-diagnostic"
+        assert set(found) == {6, 8, -70000}
+    elif case["read"] == "revocation":
+        lists = [*map(bytes.fromhex, case["known"]), raw]
+        found = taken(lists, bytes.fromhex(case["product"]))
+        assert found == (case["number"], case["revoked"])
+    elif case["read"] == "renewal":
+        check_renewal(case)
+    elif case["read"] == "code":
+        check_code(case)
     else:
         found = open_issued(raw, bytes.fromhex(case["product"]))
         if case["read"] == "license":

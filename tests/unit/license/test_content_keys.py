@@ -6,7 +6,7 @@ import itertools
 import os
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, x25519
 
 from hwlock.codec import cbor
 from hwlock.codec.fields import Fields
@@ -51,6 +51,28 @@ class Device:
         peer = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), b"\4" + share.ephemeral)
         agreed = self._private.exchange(ec.ECDH(), peer)
         return sealed_share.agreed_secret(agreed, share, self.public)
+
+
+def test_a_device_with_x25519_opens_what_was_wrapped_to_it() -> None:
+    """An OpenPGP card agrees so; its public key has 32 bytes."""
+    private = x25519.X25519PrivateKey.generate()
+    public = private.public_key().public_bytes_raw()
+    binding = Binding(anchors=(Device("card").anchor,), policy=0)
+    wrapped = WrappedKeys.wrap(KEYS, binding, {0: public}, os.urandom)
+
+    def opened(_: int, share: Share) -> bytes:
+        peer = x25519.X25519PublicKey.from_public_bytes(share.ephemeral)
+        return sealed_share.agreed_secret(private.exchange(peer), share, public)
+
+    assert wrapped.unwrap(KEYS[0].id, binding, opened) == KEYS[0].key
+
+
+def test_nothing_is_wrapped_to_a_point_that_agrees_on_nothing() -> None:
+    """Points of small order would give everybody the same secret."""
+    for public in (bytes(32), b"\1" + bytes(31)):
+        with pytest.raises(UntrustedError) as caught:
+            sealed_share.to_device(bytes(16), public)
+        assert caught.value.code == "HWL-SEALED-KEYS"
 
 
 def host_anchor() -> HostAnchor:

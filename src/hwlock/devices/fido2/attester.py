@@ -53,7 +53,7 @@ class Fido2Attester:
     def __init__(self, uri: str, wanted: Mapping[str, str], person: Interaction | None) -> None:
         self.uri = uri
         self._wanted = wanted
-        self._person = None if person is None else Remembering(person)
+        self._person = None if person is None else AskedOnce(person)
         self._label = ""
 
     def require(self) -> None:
@@ -206,7 +206,7 @@ class Fido2Attester:
             raise
 
 
-class Remembering:
+class AskedOnce:
     """A person who is asked once: the PIN of the device that wanted it last is kept."""
 
     def __init__(self, person: Interaction) -> None:

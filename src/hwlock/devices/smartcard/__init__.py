@@ -10,8 +10,8 @@ apdu, tlv
     one command and its answer (ISO 7816-4), nested values
 link
     a card found by its serial, connected when needed, connected again after it was pulled
-pins, record
-    one PIN asked once; what the license keeps of a card
+pins
+    one PIN asked once
 piv, piv_card
     the kind `piv`: NIST SP 800-73-4, and what YubiKeys add to it
 openpgp, openpgp_card

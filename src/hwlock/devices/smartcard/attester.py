@@ -22,12 +22,12 @@ from hwlock.errors import (
     HwlockError,
     NotFound,
 )
+from hwlock.evidence.card import CardRecord
 from hwlock.evidence.claims import Proof, proof_message
 from hwlock.record import Record
 
 from .link import Link, look
 from .pins import Pins, blocked, wrong
-from .record import CardRecord
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
+    from hwlock.crypto.agreement_key import AgreementKey
     from hwlock.crypto.anchor_key import AnchorKey
     from hwlock.devices.base import Interaction
     from hwlock.evidence.dongle import DongleClaims
@@ -71,10 +72,17 @@ else:
 
     K = object
 
-__all__ = ["CardAttester", "Demands", "scan"]
+__all__ = ["CardAttester", "Demands", "Use", "scan"]
 
 # What cards say when nobody touched them in time: as without a PIN, or "conditions of use"
 _UNTOUCHED = (0x6982, 0x6985, 0x6600)
+
+
+class Use(Record):
+    """A key of a card that is to be used: where it is, and its public half."""
+
+    slot: int
+    key: AnchorKey | AgreementKey
 
 
 class Demands(Record):
@@ -103,12 +111,11 @@ class CardAttester(Generic[K]):
         self._person = person
         self._link: Link[K] = Link(self.noun, select, said, find)
         self._pins = Pins(person)
-        self._seen: tuple[int, CardRecord, Demands] | None = None
+        self._seen: tuple[int, Use, Demands] | None = None
 
     def find(self) -> None:
         """See that the card is here; DeviceError, UsageError."""
-        with self._link.card():
-            pass
+        self._link.look()
 
     def describe(self) -> Description:
         """Say what this card is and which of its keys can be used."""
@@ -149,18 +156,18 @@ class CardAttester(Generic[K]):
                 raise BadAnswer("HWL-SMARTCARD-SIGNATURE", device=self._link.name) from exc
             return signature
 
-        return self._use(known, signed)
+        return self._use(Use(slot=known.slot, key=known.key), signed)
 
-    def _use(self, known: CardRecord, act: Callable[[K], bytes]) -> bytes:
-        """Let `act` use the key of the record, once all that the card wants was done."""
-        # 1. the card and its key
-        with self._link.card() as card:
+    def _use(self, wanted: Use, act: Callable[[K], bytes]) -> bytes:
+        """Let `act` use a key, once all that the card wants was done."""
+        # 1. the card and its key; of several that are alike, the one that holds it
+        with self._link.card(fits=lambda card: self._holds(card, wanted)) as card:
             connection = self._link.connections
-            demands = self._demands(card, known)
+            demands = self._demands(card, wanted)
             verified, left = (True, None) if demands.pin == "never" else card.pin_state()
-            wanted = demands.pin == "always" or not verified
-            pin = self._pins.known(connection) if wanted else ""
-            if not wanted or pin:
+            asks = demands.pin == "always" or not verified
+            pin = self._pins.known(connection) if asks else ""
+            if not asks or pin:
                 return self._used(card, act, pin, demands)
             most = card.pin_bytes
         # 2. the person, while others may use the card
@@ -171,20 +178,20 @@ class CardAttester(Generic[K]):
         with self._link.card(connection) as card:
             return self._used(card, act, pin, demands)
 
-    def _demands(self, card: K, known: CardRecord) -> Demands:
+    def _demands(self, card: K, wanted: Use) -> Demands:
         """Return what the key wants, having seen that the card holds it.
 
         Looked at once for each connection, which ends when the card is pulled.
         """
-        if self._seen is None or self._seen[:2] != (self._link.connections, known):
-            if not self._holds(card, known):
+        if self._seen is None or self._seen[:2] != (self._link.connections, wanted):
+            if not self._holds(card, wanted):
                 raise NotFound("HWL-SMARTCARD-OTHER", device=self._link.name)
-            self._seen = self._link.connections, known, card.demands(known.slot)
+            self._seen = self._link.connections, wanted, card.demands(wanted.slot)
         return self._seen[2]
 
-    def _holds(self, card: K, known: CardRecord) -> bool:
+    def _holds(self, card: K, wanted: Use) -> bool:
         try:
-            return card.key(known.slot) == known.key
+            return card.key(wanted.slot) == wanted.key
         except (NotFound, BadKey):
             return False
 

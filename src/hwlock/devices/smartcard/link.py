@@ -149,8 +149,12 @@ class Link(Generic[A]):
         return f"{self.kind} {self._wanted.get('serial', '')}".rstrip()
 
     @contextmanager
-    def card(self, connection: int | None = None) -> Iterator[A]:
+    def card(
+        self, connection: int | None = None, fits: Callable[[A], bool] | None = None
+    ) -> Iterator[A]:
         """Give the application, selected, to whoever uses it for a moment.
+
+        Where several cards are what the URI says, `fits` chooses among them.
 
         `connection` is the number of the connection that it must still be: Removed where
         the card was away since, because it may be another one now.
@@ -159,7 +163,7 @@ class Link(Generic[A]):
             if connection is not None and (self._wire is None or connection != self.connections):
                 raise Removed("HWL-DEVICE-GONE", device=self.name)
             if self._wire is None or self._application is None:
-                self._connect()
+                self._connect(fits)
             assert self._wire is not None and self._application is not None
             try:
                 with self._wire.transaction():
@@ -176,34 +180,64 @@ class Link(Generic[A]):
             if wire is not None:
                 wire.close()
 
-    def _connect(self) -> None:
-        """Find the card; the first that fits, where a serial says which, else the only one."""
+    def look(self) -> None:
+        """See that such a card is here; which of several is said when one is used."""
+        with self._lock:
+            here = [] if self._wire is not None else self._here()
+            if len(here) == 1:
+                self._take(here[0])
+            else:
+                _close(here)
+
+    def _here(self) -> list[Found[A]]:
+        """Return the cards that are what the URI says; NotFound where there is none."""
         serial, problem = self._wanted.get("serial", ""), None
-        chosen: Found[A] | None = None
-        several = []
+        here = []
         for found in self._find(self._select, self._wanted.get("reader", "")):
             if found.application is None or found.wire is None:
                 problem = problem or found.problem
-            elif chosen is None and serial in ("", found.application.serial):
-                chosen = found
+            elif serial in ("", found.application.serial):
+                here.append(found)
             else:
                 found.wire.close()
-                several.append(found.reader)
-        self._take(chosen, [] if serial else several, problem)
+        if here:
+            return here
+        # a card that could not be looked at may be the one that is wanted
+        if isinstance(problem, AccessDenied | Busy):
+            raise problem
+        raise NotFound("HWL-DEVICE-NONE", device=self.name)
 
-    def _take(
-        self, chosen: Found[A] | None, several: list[str], problem: HwlockError | None
-    ) -> None:
-        if chosen is None:
-            # a card that could not be looked at may be the one that is wanted
-            if isinstance(problem, AccessDenied | Busy):
-                raise problem
-            raise NotFound("HWL-DEVICE-NONE", device=self.name)
-        assert chosen.wire is not None
-        if several:
-            chosen.wire.close()
-            readers = ", ".join([chosen.reader, *several])
+    def _connect(self, fits: Callable[[A], bool] | None) -> None:
+        """Find the card: the only one, or of several that which fits, or the first of a serial."""
+        here = self._here()
+        chosen = here[0]
+        if len(here) > 1 and fits is not None:
+            chosen = next((one for one in here if _fits(one, fits)), chosen)
+        elif len(here) > 1 and not self._wanted.get("serial"):
+            _close(here)
+            readers = ", ".join(one.reader for one in here)
             raise UsageError("HWL-SMARTCARD-SEVERAL", kind=self.kind, readers=readers)
+        _close([one for one in here if one is not chosen])
+        self._take(chosen)
+
+    def _take(self, chosen: Found[A]) -> None:
         self._wire, self._application = chosen.wire, chosen.application
         self.reader = chosen.reader
         self.connections += 1
+
+
+def _fits(found: Found[A], fits: Callable[[A], bool]) -> bool:
+    """Ask a card whether it is the one; what does not answer is not."""
+    assert found.wire is not None and found.application is not None
+    try:
+        with found.wire.transaction():
+            found.application.select_again()
+            return fits(found.application)
+    except DeviceError:
+        return False
+
+
+def _close(unused: list[Found[A]]) -> None:
+    for one in unused:
+        assert one.wire is not None
+        one.wire.close()

@@ -1,5 +1,8 @@
 """The kind `openpgp`: the authentication key of an OpenPGP card answers challenges.
 
+The key for decryption, where the card has one of P-256 or X25519, agrees on secrets: so sealed
+files can be opened.
+
     openpgp:serial=0006:12345678      maker and serial number, as GnuPG shows them
 
 The key always wants the user PIN (PW1), once in a session. GnuPG's daemon takes a card for
@@ -10,20 +13,22 @@ from __future__ import annotations
 
 from hwlock.devices import uri as uris
 from hwlock.devices.base import Description
-from hwlock.errors import BadKey, NotFound
+from hwlock.errors import BadKey, NotFound, UnsupportedError
+from hwlock.evidence.card import CardRecord
 from hwlock.evidence.claims import proof_message
 
 from . import attester
+from .attester import Use
 from .changes import CardChanges
 from .link import look
-from .openpgp_card import OpenPgpCard
-from .record import CardRecord
+from .openpgp_card import DECRYPTION, OpenPgpCard
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import TypeAlias
 
+    from hwlock.crypto.agreement_key import AgreementKey
     from hwlock.devices.base import Interaction
     from hwlock.errors import HwlockError
     from hwlock.evidence.dongle import DongleClaims
@@ -77,7 +82,7 @@ class OpenPgpAttester(Base):
     def enroll(self) -> bytes:
         """Return the record of the key that is there; NotFound, BadKey."""
         with self._link.card() as card:
-            return CardRecord(slot=0, key=card.key(0)).encode()
+            return CardRecord(slot=0, key=card.key(0), agreement=_agreement(card)).encode()
 
     def claims(self, record: bytes, challenge: bytes) -> DongleClaims:
         """Return what a request carries of this card; no maker attests such keys."""
@@ -96,6 +101,30 @@ class OpenPgpAttester(Base):
             signature=signature,
         )
 
+    def agree(self, record: bytes, point: bytes) -> bytes:
+        """Return what the ECDH of the key for decryption with `point` gives (32 bytes).
+
+        `point` is of P-256 (x‖y) or X25519, as that key is. DeviceError; UnsupportedError where
+        the license was made while the card had no such key.
+        """
+        key = CardRecord.parse(record).agreement
+        if key is None or len(key.raw) != len(point):
+            raise UnsupportedError("HWL-DEVICE-AGREE", kind="openpgp (no key to decrypt with)")
+        return self._use(Use(slot=DECRYPTION, key=key), lambda card: card.agree(point))
+
+    def _holds(self, card: OpenPgpCard, wanted: Use) -> bool:
+        if wanted.slot == DECRYPTION:
+            return _agreement(card) == wanted.key
+        return super()._holds(card, wanted)
+
+
+def _agreement(card: OpenPgpCard) -> AgreementKey | None:
+    """Return the key for decryption; None where there is none, or one that does not agree."""
+    try:
+        return card.agreement_key()
+    except (NotFound, BadKey):
+        return None
+
 
 def _describe(card: OpenPgpCard, reader: str) -> Description:
     problem: HwlockError | None = None
@@ -113,5 +142,6 @@ def _describe(card: OpenPgpCard, reader: str) -> Description:
             ("reader", reader),
             ("version", ".".join(map(str, card.data.version))),
             ("key for authentication", card.data.algorithm),
+            ("key for decryption", card.data.agreement),
         ),
     )

@@ -1,12 +1,14 @@
-"""The OpenPGP application on a card (OpenPGP smart card application 3.4.1): its third key.
+"""The OpenPGP application on a card (OpenPGP smart card application 3.4.1): two of its keys.
 
-Only the key for authentication is used: it signs what it is given, while the first one
-belongs to a person's signatures. Everything about the card stands in one object (6E).
+The third one, for authentication, signs what it is given; the second one, for decryption,
+agrees on secrets. The first one belongs to a person's signatures. Everything about the card
+stands in one object (6E).
 """
 
 from __future__ import annotations
 
 from hwlock.crypto import p256, sha2
+from hwlock.crypto.agreement_key import P256_BYTES, X25519_BYTES, AgreementKey
 from hwlock.crypto.keys import VerificationKey
 from hwlock.crypto.rsa import EXPONENT, RsaKey
 from hwlock.errors import BadAnswer, BadKey, FormatError, NotFound
@@ -23,21 +25,26 @@ if TYPE_CHECKING:
 
     from .apdu import Channel
 
-__all__ = ["AID", "CardData", "OpenPgpCard"]
+__all__ = ["AID", "DECRYPTION", "CardData", "OpenPgpCard"]
 
 AID = bytes.fromhex("d27600012401")
 SELECT, VERIFY, GET_DATA = 0xA4, 0x20, 0xCA
 GENERATE, INTERNAL_AUTHENTICATE = 0x47, 0x88
 _READ = 0x81  # P1 of GENERATE: read the public key, make none
 _AUTHENTICATION = b"\xa4\0"  # the control reference template of the third key (4.2)
+DECRYPTION = 0xB8  # and of the second one, by which it is named here
+PERFORM_SECURITY_OPERATION = 0x2A
+_PLAIN, _CIPHERED = 0x80, 0x86
 _PW1_OTHER = 0x82
 _KDF, _KDF_OBJECT = 0x01, 0xF9
 
-_RSA, _ECDSA, _EDDSA = 0x01, 0x13, 0x16
+_RSA, _ECDH, _ECDSA, _EDDSA = 0x01, 0x12, 0x13, 0x16
 _CURVES = {
     bytes.fromhex("2a8648ce3d030107"): "P-256",
     bytes.fromhex("2b06010401da470f01"): "Ed25519",
     bytes.fromhex("2b6570"): "Ed25519",
+    bytes.fromhex("2b060104019755010501"): "X25519",
+    bytes.fromhex("2b656e"): "X25519",
 }
 
 
@@ -45,16 +52,20 @@ class CardData(Record):
     """What stands in the application related data (4.4.1).
 
     `algorithm` is that of the third key ("RSA", "P-256", "Ed25519", or what it is else),
-    `pin_bytes` how long its PIN may be, `tries_left` how often it may be wrong still;
-    `hashes_pins` says that the card may want PINs hashed (its KDF object tells).
+    `agreement` that of the second ("P-256", "X25519", …), `touch` and `touch_agreement` tell
+    which of these two wants one; `pin_bytes` how long the PIN may be, `tries_left` how often it
+    may be wrong still; `hashes_pins` says that the card may want PINs hashed (its KDF object
+    tells).
     """
 
     version: tuple[int, int]
     serial: str
     algorithm: str
+    agreement: str
     pin_bytes: int
     tries_left: int
     touch: bool
+    touch_agreement: bool
     hashes_pins: bool
 
     @classmethod
@@ -71,10 +82,12 @@ class CardData(Record):
             version=(aid[6], aid[7]),
             serial=f"{aid[8:10].hex()}:{aid[10:14].hex()}",
             algorithm=_algorithm(attributes),
+            agreement=_algorithm(discretionary.get(0xC2) or b"\0"),
             pin_bytes=status[1] & 0x7F,  # the first bit tells the form of the PIN block
             tries_left=status[4],
             hashes_pins=bool((discretionary.get(0xC0) or b"\0")[0] & _KDF),
             touch=discretionary.get(0xD8, b"\0")[:1] not in (b"", b"\0"),
+            touch_agreement=discretionary.get(0xD7, b"\0")[:1] not in (b"", b"\0"),
         )
 
 
@@ -113,21 +126,40 @@ class OpenPgpCard:
     def key(self, slot: int) -> AnchorKey:
         """Return the public key for authentication; NotFound, BadKey."""
         assert slot == 0
-        answer = self._channel.send(GENERATE, _READ, 0, _AUTHENTICATION)
-        if answer.sw in (0x6A88, 0x6A82, 0x6985):
-            raise NotFound("HWL-SMARTCARD-OPENPGP-KEY", device=self.name)
-        if answer.sw != SUCCESS:
-            raise refused(answer.sw)
-        said = tlv.read(tlv.read_one(answer.data, 0x7F49, "public key"), "public key")
+        said = self._public(_AUTHENTICATION)
         try:
             return _key(self.data.algorithm, said)
         except FormatError as exc:
             raise BadAnswer("HWL-SMARTCARD-ANSWER", fault=exc.message) from exc
 
+    def agreement_key(self) -> AgreementKey:
+        """Return the public key for decryption; NotFound, BadKey where it is of another kind."""
+        if self.data.agreement not in ("P-256", "X25519"):
+            raise BadKey("HWL-SMARTCARD-ALGORITHM", algorithm=self.data.agreement)
+        point = self._public(bytes((DECRYPTION, 0))).get(0x86, b"")
+        if self.data.agreement == "X25519":
+            if len(point) not in (X25519_BYTES, X25519_BYTES + 1):
+                raise BadAnswer("HWL-SMARTCARD-ANSWER", fault="public key: it is cut")
+            return AgreementKey(raw=point[-X25519_BYTES:])
+        try:
+            return AgreementKey(raw=VerificationKey(p256.point_from_sec1(point)).raw)
+        except FormatError as exc:
+            raise BadAnswer("HWL-SMARTCARD-ANSWER", fault=exc.message) from exc
+
+    def _public(self, template: bytes) -> dict[int, bytes]:
+        """Return the public key template of a key (7.2.14); NotFound."""
+        answer = self._channel.send(GENERATE, _READ, 0, template)
+        if answer.sw in (0x6A88, 0x6A82, 0x6985):
+            raise NotFound("HWL-SMARTCARD-OPENPGP-KEY", device=self.name)
+        if answer.sw != SUCCESS:
+            raise refused(answer.sw)
+        return tlv.read(tlv.read_one(answer.data, 0x7F49, "public key"), "public key")
+
     def demands(self, slot: int) -> Demands:
-        """Return what the key wants: always a PIN, and a touch where that is switched on."""
-        assert slot == 0
-        return Demands(pin="once", touch=self.data.touch)
+        """Return what a key wants: always a PIN, and a touch where that is switched on."""
+        assert slot in (0, DECRYPTION)
+        touch = self.data.touch_agreement if slot == DECRYPTION else self.data.touch
+        return Demands(pin="once", touch=touch)
 
     def pin_state(self) -> tuple[bool, int | None]:
         """Return whether the PIN was verified, and how many tries are left."""
@@ -169,6 +201,23 @@ class OpenPgpCard:
             payload = sha2.sha256(message) if len(key.raw) == 64 else message
         return self._channel.ask(INTERNAL_AUTHENTICATE, 0, 0, payload)
 
+    def agree(self, point: bytes) -> bytes:
+        """Return what the ECDH of the key for decryption with `point` gives; BadAnswer.
+
+        PSO: DECIPHER with a cipher object (7.2.11). Of P-256 (x‖y) the result is x: some cards
+        give the whole point.
+        """
+        given = b"\4" + point if len(point) == P256_BYTES else point
+        public = tlv.write(0x7F49, tlv.write(0x86, given))
+        cipher = tlv.write(0xA6, public)
+        agreed = self._channel.ask(PERFORM_SECURITY_OPERATION, _PLAIN, _CIPHERED, cipher)
+        if len(agreed) == 1 + P256_BYTES and agreed[:1] == b"\4":
+            agreed = agreed[1 : 1 + P256_BYTES // 2]
+        if len(agreed) != 32:
+            fault = f"agreement: it has {len(agreed)} bytes"
+            raise BadAnswer("HWL-SMARTCARD-ANSWER", fault=fault)
+        return agreed
+
 
 def _select(channel: Channel) -> None:
     answer = channel.send(SELECT, 0x04, 0x00, AID)
@@ -185,7 +234,7 @@ def _algorithm(attributes: bytes) -> str:
     kind, rest = attributes[0], attributes[1:]
     if kind == _RSA:
         return "RSA"
-    if kind in (_ECDSA, _EDDSA):
+    if kind in (_ECDH, _ECDSA, _EDDSA):
         # a last byte ff only tells how the key is imported
         return _CURVES.get(rest.removesuffix(b"\xff"), "of another curve")
     return f"of kind {kind:#04x}"

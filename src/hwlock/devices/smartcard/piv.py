@@ -20,13 +20,14 @@ from hwlock.errors import (
     UnsupportedError,
     UsageError,
 )
+from hwlock.evidence.card import CardRecord
 from hwlock.evidence.claims import proof_message
 
 from . import attester
+from .attester import Use
 from .changes import CardChanges
 from .link import look
 from .piv_card import ATTESTER, MAIN_SLOTS, SLOTS, PivCard
-from .record import CardRecord
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -121,7 +122,8 @@ class PivAttester(Base):
         known = CardRecord.parse(record)
         if not isinstance(known.key, VerificationKey) or len(known.key.raw) != len(point):
             raise UnsupportedError("HWL-DEVICE-AGREE", kind="piv (a key that is not P-256)")
-        return self._use(known, lambda card: card.agree(known.slot, point))
+        wanted = Use(slot=known.slot, key=known.key)
+        return self._use(wanted, lambda card: card.agree(known.slot, point))
 
     def _slots(self) -> tuple[int, ...]:
         return (self._slot,) if self._slot else MAIN_SLOTS

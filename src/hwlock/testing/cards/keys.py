@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa, x25519
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import NameOID
@@ -17,14 +17,19 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     PrivateKey: TypeAlias = (
-        ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey | rsa.RSAPrivateKey
+        ec.EllipticCurvePrivateKey
+        | ed25519.Ed25519PrivateKey
+        | rsa.RSAPrivateKey
+        | x25519.X25519PrivateKey
     )
 
 __all__ = ["generate", "public_tlv", "raw_rsa", "self_signed", "sign_digest"]
 
 
 def generate(algorithm: str) -> PrivateKey:
-    """Make a key: "P-256", "P-384", "Ed25519", "RSA-2048" or another size of RSA."""
+    """Make a key: "P-256", "P-384", "Ed25519", "X25519", "RSA-2048" or another size of RSA."""
+    if algorithm == "X25519":
+        return x25519.X25519PrivateKey.generate()
     if algorithm == "Ed25519":
         return ed25519.Ed25519PrivateKey.generate()
     if algorithm.startswith("RSA-"):
@@ -39,7 +44,7 @@ def public_tlv(key: PrivateKey) -> bytes:
         numbers = key.public_key().public_numbers()
         modulus = numbers.n.to_bytes(key.key_size // 8, "big")
         return tlv.write(0x81, modulus) + tlv.write(0x82, numbers.e.to_bytes(3, "big"))
-    if isinstance(key, ed25519.Ed25519PrivateKey):
+    if isinstance(key, (ed25519.Ed25519PrivateKey, x25519.X25519PrivateKey)):
         return tlv.write(0x86, key.public_key().public_bytes_raw())
     point = key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
     return tlv.write(0x86, point)
@@ -73,5 +78,6 @@ def self_signed(key: PrivateKey, name: str) -> bytes:
         .not_valid_before(SINCE)
         .not_valid_after(UNTIL)
     )
+    assert not isinstance(key, x25519.X25519PrivateKey)  # it signs nothing
     algorithm = None if isinstance(key, ed25519.Ed25519PrivateKey) else hashes.SHA256()
     return builder.sign(key, algorithm).public_bytes(Encoding.DER)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa, x25519
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
 from hwlock.devices.smartcard import tlv
@@ -20,6 +20,7 @@ __all__ = ["OpenPgpApplication", "VirtualOpenPgpCard"]
 
 _CURVES = {256: bytes.fromhex("2a8648ce3d030107"), 384: bytes.fromhex("2b81040022")}
 _ED25519 = bytes.fromhex("2b06010401da470f01")
+_X25519 = bytes.fromhex("2b060104019755010501")
 _HISTORICAL = bytes.fromhex("0031c573c00180059000")
 _EXTENDED = bytes.fromhex("7d000be0080008000000")
 _TRIES = 3
@@ -27,8 +28,18 @@ _SIGN, _DECIPHER, _AUTHENTICATE = 0xB6, 0xB8, 0xA4
 _ATR = bytes.fromhex("3bda18ff81b1fe751f030031c573c001400090000c")
 
 
+def _second(x: bytes) -> bytes:
+    """Return one of the two y of P-256 that belong to `x` (SEC 1, 2.3.4)."""
+    p = 2**256 - 2**224 + 2**192 + 2**96 - 1
+    b = 0x5AC635D8AA3A93E7B3EBBD55769886BC651D06B0CC53B0F63BCE3C3E27D2604B
+    number = int.from_bytes(x, "big")
+    return pow(number**3 - 3 * number + b, (p + 1) // 4, p).to_bytes(32, "big")
+
+
 class OpenPgpApplication(Application):
     """An OpenPGP application; keys by their control reference tag, a4 for authentication.
+
+    `whole_point` makes it answer an agreement with all of the point, as some cards do.
 
     `touch` answers whether the person touched it, `wants_touch` whether it is asked;
     `pin` and `admin_pin` are in plain sight.
@@ -43,6 +54,7 @@ class OpenPgpApplication(Application):
         self.tries = _TRIES
         self.kdf = b"\x81\1\0"  # the PIN is sent as it is
         self.wants_touch = False
+        self.whole_point = False
         self.touch: Callable[[], bool] = lambda: True
         self.keys: dict[int, PrivateKey] = {}
         self._verified: set[int] = set()
@@ -51,12 +63,12 @@ class OpenPgpApplication(Application):
             0xCA: self._get_data,
             0x47: self._generate,
             0x88: self._internal_authenticate,
-            0x2A: self._sign,
+            0x2A: self._operate,
             0xF1: lambda _: b"\x05\x07\x01",  # the firmware, as YubiKeys tell it
         }
 
     def put_key(self, algorithm: str = "P-256", *, tag: int = _AUTHENTICATE) -> PrivateKey:
-        """Put a new key into a place: for authentication, or b6 for signatures."""
+        """Put a new key into a place: for authentication, b6 for signatures, b8 to decrypt."""
         self.keys[tag] = generate(algorithm)
         return self.keys[tag]
 
@@ -145,6 +157,8 @@ class OpenPgpApplication(Application):
         key = self.keys.get(place)
         if isinstance(key, ed25519.Ed25519PrivateKey):
             return b"\x16" + _ED25519
+        if isinstance(key, x25519.X25519PrivateKey):
+            return b"\x12" + _X25519
         if isinstance(key, ec.EllipticCurvePrivateKey):
             return (b"\x12" if place == _DECIPHER else b"\x13") + _CURVES[key.key_size]
         size = key.key_size if isinstance(key, rsa.RSAPrivateKey) else 2048
@@ -163,17 +177,42 @@ class OpenPgpApplication(Application):
     def _internal_authenticate(self, command: Command) -> bytes:
         return self._use(_AUTHENTICATE, 0x82, command.data)
 
-    def _sign(self, command: Command) -> bytes:
-        if (command.p1, command.p2) != (0x9E, 0x9A):
-            raise Status(0x6D00)
-        return self._use(_SIGN, 0x81, command.data)
+    def _operate(self, command: Command) -> bytes:
+        if (command.p1, command.p2) == (0x9E, 0x9A):
+            return self._use(_SIGN, 0x81, command.data)
+        if (command.p1, command.p2) == (0x80, 0x86):
+            return self._decipher(command.data)
+        raise Status(0x6D00)
 
-    def _use(self, place: int, who: int, payload: bytes) -> bytes:
+    def _decipher(self, data: bytes) -> bytes:
+        """Decrypt (7.2.11): agree with the point of a cipher object, or undo the padding of RSA."""
+        key = self._allowed(_DECIPHER, 0x82)
+        if isinstance(key, rsa.RSAPrivateKey):
+            return key.decrypt(data[1:], padding.PKCS1v15())
+        cipher = tlv.read(tlv.read_one(data, 0xA6, "cipher"), "cipher")
+        point = tlv.read(cipher.get(0x7F49, b""), "cipher").get(0x86, b"")
+        try:
+            if isinstance(key, x25519.X25519PrivateKey):
+                peer = x25519.X25519PublicKey.from_public_bytes(point[-32:])
+                return key.exchange(peer)
+            assert isinstance(key, ec.EllipticCurvePrivateKey)
+            other = ec.EllipticCurvePublicKey.from_encoded_point(key.curve, point)
+        except ValueError as exc:
+            raise Status(0x6A80) from exc
+        agreed = key.exchange(ec.ECDH(), other)
+        return b"\4" + agreed + _second(agreed) if self.whole_point else agreed
+
+    def _allowed(self, place: int, who: int) -> PrivateKey:
+        """Return a key that may be used now."""
         key = self.keys.get(place)
         if key is None:
             raise Status(0x6A88)
         if who not in self._verified or (self.wants_touch and not self.touch()):
             raise Status(0x6982)
+        return key
+
+    def _use(self, place: int, who: int, payload: bytes) -> bytes:
+        key = self._allowed(place, who)
         if isinstance(key, ed25519.Ed25519PrivateKey):
             return key.sign(payload)
         if isinstance(key, rsa.RSAPrivateKey):
@@ -181,7 +220,7 @@ class OpenPgpApplication(Application):
             if len(payload) > size * 4 // 10:
                 raise Status(0x6A80)
             return raw_rsa(key, b"\0\1" + b"\xff" * (size - 3 - len(payload)) + b"\0" + payload)
-        if len(payload) != 32:
+        if len(payload) != 32 or not isinstance(key, ec.EllipticCurvePrivateKey):
             raise Status(0x6A80)
         r, s = decode_dss_signature(sign_digest(key, payload))
         return r.to_bytes(32, "big") + s.to_bytes(32, "big")

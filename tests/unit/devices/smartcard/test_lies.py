@@ -8,8 +8,8 @@ from hwlock.crypto.keys import VerificationKey
 from hwlock.devices.smartcard.openpgp import OpenPgpAttester
 from hwlock.devices.smartcard.openpgp_kdf import pin_block
 from hwlock.devices.smartcard.piv import PivAttester
-from hwlock.devices.smartcard.record import CardRecord
 from hwlock.errors import BadAnswer, BadKey, DeviceError, FormatError, NotFound, Removed
+from hwlock.evidence.card import CardRecord
 from hwlock.testing.cards.openpgp import VirtualOpenPgpCard
 from hwlock.testing.cards.wire import CardWire, cards
 from hwlock.testing.cards.yubikey import VirtualPivCard, VirtualYubiKey
