@@ -118,7 +118,7 @@ def _product(reader: _Reader, raw: bytes) -> Facts:
         ]
     if product.endorsements:
         facts["endorsements"] = [_endorsement(one) for one in product.endorsements]
-    return facts | {"here": _here(reader.product(product.id), product)}
+    return facts | {"here": _here(reader, product)}
 
 
 def _kids(kids: tuple[bytes, ...]) -> str:
@@ -134,8 +134,12 @@ def _endorsement(raw: bytes) -> str:
     return f"{one.by.hex()} handed over to {successor} on {one.endorsed_at:%Y-%m-%d}"
 
 
-def _here(known: Product | None, product: Product) -> str:
-    """Say what this file is to the one that is known."""
+def _here(reader: _Reader, product: Product) -> str:
+    """Say what this file is to the one that is known, where there is a store at all."""
+    try:
+        known = reader.product(product.id)
+    except HwlockError as exc:
+        return f"not known: {exc.message} [{exc.code}]"
     if known is None:
         return "no product file is known here; use --product FILE to compare"
     if known.raw == product.raw:

@@ -266,10 +266,8 @@ def test_a_second_reader_agrees(path):
         lists = [*map(bytes.fromhex, case["known"]), raw]
         found = taken(lists, bytes.fromhex(case["product"]))
         assert found == (case["number"], case["revoked"])
-    elif case["read"] == "renewal":
-        check_renewal(case)
-    elif case["read"] == "code":
-        check_code(case)
+    elif case["read"] in ("renewal", "code"):
+        {"renewal": check_renewal, "code": check_code}[case["read"]](case)
     else:
         found = open_issued(raw, bytes.fromhex(case["product"]))
         if case["read"] == "license":
