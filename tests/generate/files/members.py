@@ -190,6 +190,8 @@ FAULTS: dict[str, tuple[Fault, ...]] = {
             "FIELD-EMPTY",
         ),
         ("no-expiry", "no expiry", (4,), GONE, "FIELD-MISSING"),
+        ("ended-none", "an empty list instead of none", (OURS, 5), (), "FIELD-EMPTY"),
+        ("ended-short", "an id of 15 bytes", (OURS, 5), (bytes(15),), "FIELD-SIZE"),
         ("request-short", "a digest of 31 bytes", (OURS, 1), bytes(31), "FIELD-SIZE"),
     ),
     "receipt": (
