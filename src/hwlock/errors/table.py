@@ -757,6 +757,11 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "the license for {product} on this machine is as new as the renewal, or newer",
         "nothing more is needed; see: hwlock check --product {product}",
     ),
+    "HWL-RENEWAL-NONE": (
+        "DeniedError",
+        "none of the renewals in the file is for a license of this machine",
+        "use it on the machines that it was made for, or make a new request here",
+    ),
     # --- check: verdicts -----------------------------------------------------------
     "HWL-LICENSE-FILE": (
         "Finding",
@@ -1059,6 +1064,11 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "Finding",
         "this license was given back: the TPM of this machine knows it",
         "make a new request; the seat is free again for whoever asks",
+    ),
+    "HWL-REQUEST-RECEIPTS": (
+        "UsageError",
+        "a request takes at most {most} receipts",
+        "send the others to the vendor as they are",
     ),
     # --- devices: any --------------------------------------------------------------
     "HWL-DEVICE-KIND": (
@@ -2280,6 +2290,11 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "FormatError",
         "a file of kind {typ} is not for import",
         _OTHER,
+    ),
+    "HWL-VENDOR-RENEW": (
+        "UsageError",
+        "say which license is renewed, or all of which entitlement, into a file",
+        "hwlock vendor renew LICENSE -o FILE, or hwlock vendor renew --entitlement ID -o FILE",
     ),
     # --- enforce: watch --------------------------------------------------------------
     "HWL-WATCH-TIME": (

@@ -4,10 +4,10 @@ A request says which licenses are live there and which unlock codes were used, a
 which licenses are there, a second receipt that a license was alive again. What is told is kept
 whatever becomes of the request.
 
-1. A license that is booked as returned or lost, or was replaced by one that is, and is still there: a backup was put back, which
-   only a TPM would have noticed by itself. It is told to whoever sits at the desk, stands in the
-   audit, and goes on the revocation list where the entitlement says so (`on_reuse`). No more
-   follows: whoever tells a wrong id of a license that was returned harms nobody.
+1. A license that is still there, and is booked as returned or lost, or was replaced by one that is:
+   a backup was put back, which only a TPM would have noticed by itself. It is told to whoever sits
+   at the desk, stands in the audit, and goes on the revocation list where the entitlement says so
+   (`on_reuse`). No more follows: whoever tells a wrong id of a returned license harms nobody.
 2. A code that was used is booked once. The entitlement gets the end to which the code led, and the
    limit of the counter, where these are more than it has: so the next license takes back nothing
    that a code gave. The later of two ends counts, not their sum; seats of one entitlement share it.
@@ -22,7 +22,6 @@ from datetime import datetime
 
 from hwlock.crypto import constant
 from hwlock.errors import Finding
-from hwlock.exchange.diagnostic import Diagnostic
 from hwlock.exchange.request import Asking, Held, use_proof
 from hwlock.exchange.response import MAX_ENDED
 from hwlock.issue import revoking
@@ -43,7 +42,7 @@ from hwlock.license.license import Terms, UnverifiedLicense
 from hwlock.license.model import TRIAL, Model
 from hwlock.record import replace
 
-__all__ = ["end_by_codes", "hear", "hear_diagnostic", "moved_here", "reused"]
+__all__ = ["end_by_codes", "hear", "moved_here", "notice", "reused"]
 
 _REASON = "used again after it was given back"
 
@@ -62,14 +61,14 @@ def hear(desk: Desk, books: Books, asks: Asking) -> tuple[Finding, ...]:
     return tuple(findings)
 
 
-def hear_diagnostic(desk: Desk, books: Books, says: Diagnostic) -> tuple[Finding, ...]:
-    """Book what a diagnostic file tells of licenses that were returned; return what to tell.
-
-    Its signature shows that it is whole, and not whose it is: see rule 1 for why that is enough.
-    """
-    told = [books.activation(one.license_id) for one in says.licenses]
-    known = [one for one in told if one is not None]
-    return tuple(found for one in known for found in reused(desk, books, one, by="diagnostic"))
+def notice(
+    desk: Desk, books: Books, license_ids: tuple[bytes, ...], *, by: str
+) -> tuple[Finding, ...]:
+    """Book which of these licenses, told by a file of kind `by`, were returned; see rule 1."""
+    told = [books.activation(one) for one in license_ids]
+    return tuple(
+        found for one in told if one is not None for found in reused(desk, books, one, by=by)
+    )
 
 
 def ended(books: Books, asks: Asking, before: Activation | None) -> tuple[bytes, ...]:
