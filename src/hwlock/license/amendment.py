@@ -233,8 +233,9 @@ def used_changes(terms: Terms, redeemed: Iterable[Redeemed]) -> dict[int, Redeem
     """
     used: dict[int, Redeemed] = {}
     for one in redeemed:
-        if one.opens(terms):
-            used[one.index] = one
+        if one.license_id == terms.id:
+            if one.opens(terms):
+                used[one.index] = one
             continue
         for index, change in enumerate(terms.amendments):
             if change.lock == lock(terms.id, index, one.number):
