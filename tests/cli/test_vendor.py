@@ -123,7 +123,7 @@ def test_shapes(vendor):
         *("id", "product", "customer", "features", "seats", "taken", "bind"),
         *("expires_at", "state", "added_at", "amend", "kind", "edition", "level", "renew_days"),
         *("grace_days", "trial_days", "opens", "maintained_until", "feature_details", "counters"),
-        "addon_to",
+        *("addon_to", "losses", "loss_wait_days", "transfers", "transfer_wait_days", "on_reuse"),
     }
     sold = vendor.sells("--until", "2026-12-31")
     assert set(sold) == entitlement | {"key"}
@@ -134,12 +134,14 @@ def test_shapes(vendor):
     assert set(answered) == {
         *("kind", "license", "product", "entitlement", "customer", "features", "seats", "taken"),
         *("assurance", "sealed", "license_expires_at", "response_expires_at", "notes"),
+        "moved",
         *("file", "qr", "bytes"),
     }
     shown = vendor.tells("vendor", "entitlement", "show", sold["id"])
     assert set(shown) == entitlement | {"key", "licenses", "usage"}
     assert set(shown["licenses"][0]) == {
         *("id", "state", "assurance", "software", "note", "issued_at", "ended_at"),
+        *("replaced_by", "moved_to"),
     }
     released = vendor.tells("vendor", "release", answered["license"], "--reason", "fire")
     released_shape = {"license", "entitlement", "product", "customer", "seats", "taken"}

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import click
 
-from hwlock.cli.carried import carried_argument, read_carried
+from hwlock.cli.carried import carried_argument, read_blocks
 from hwlock.cli.options import json_option, pass_world
 from hwlock.cli.verdicts import verdict_lines, verdict_shape
 from hwlock.cli.world import World
-from hwlock.codec import armor
-from hwlock.enforce import activation
+from hwlock.enforce import activation, renewing
 
 __all__ = ["activate"]
 
@@ -20,15 +19,18 @@ __all__ = ["activate"]
 @pass_world
 def activate(world: World, *, response: tuple[str, ...]) -> None:
     """Accept RESPONSE, the vendor's answer to this machine's request (- reads stdin; pictures
-    of QR codes will do).
+    of QR codes will do). Of renewals for many machines in one file, take what is for this one.
 
     Everything is verified first; a response that is refused changes nothing, and the
     request goes on waiting.
     """
-    _, raw = armor.decode(read_carried(response, "RESPONSE"), expected_label="RESPONSE")
+    raws = read_blocks(response, "RESPONSE")
     world.output.note("verifying the response")
-    done = activation.activate(world.machine, raw)
+    if len(raws) == 1:
+        verdict = activation.activate(world.machine, raws[0]).verdict
+    else:
+        verdict = renewing.accept_own(world.machine, raws)[-1][1]
     world.output.result(
-        {"activated": True, **verdict_shape(done.verdict)},
-        ["activated", *verdict_lines(world.output, done.verdict)],
+        {"activated": True, **verdict_shape(verdict)},
+        ["activated", *verdict_lines(world.output, verdict)],
     )

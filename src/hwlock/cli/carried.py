@@ -14,11 +14,11 @@ from typing import TypeVar, cast
 import click
 
 from hwlock.cli.files import MAX_BYTES, read_raw, write_file, write_raw
-from hwlock.codec import parts, qr
+from hwlock.codec import armor, parts, qr
 from hwlock.errors import UsageError
 from hwlock.record import Record
 
-__all__ = ["Target", "carried_argument", "carried_options", "read_carried"]
+__all__ = ["Target", "carried_argument", "carried_options", "read_blocks", "read_carried"]
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -95,6 +95,26 @@ def read_carried(paths: tuple[str, ...], label: str | None) -> bytes:
     if len(found[0]) > MAX_BYTES:
         raise UsageError("HWL-FILE-LARGE", path=paths[0], limit=MAX_BYTES)
     return found[0]
+
+
+def read_blocks(paths: tuple[str, ...], label: str) -> tuple[bytes, ...]:
+    """Return the binary forms of the blocks in one file; else as `read_carried`, one; FormatError.
+
+    A vendor puts the renewals of many machines into one file.
+    """
+    if len(paths) == 1:
+        data = read_raw(paths[0], max_bytes=qr.MAX_PICTURE_BYTES)
+        blocks = _blocks(data, label)
+        if len(blocks) > 1:
+            return tuple(armor.decode(one, expected_label=label)[1] for one in blocks)
+    return (armor.decode(read_carried(paths, label), expected_label=label)[1],)
+
+
+def _blocks(data: bytes, label: str) -> list[bytes]:
+    """Return the pieces of a text, one a block, as they stand in it."""
+    begin = f"-----BEGIN HWLOCK {label}-----".encode()
+    _, *blocks = data.split(begin)
+    return list(dict.fromkeys(begin + block for block in blocks))
 
 
 def _text(data: bytes) -> str:

@@ -43,5 +43,6 @@ def give_back(world: World, *, product: str | None, license_id: str, to: Target)
             f"given back: license {returned} of {trusted.name}",
             f"  receipt: {to} ({size} bytes)",
             f"  next: send it to {trusted.vendor}; the seat is free when they have booked it",
+            "  or move the seat: hwlock request --receipt FILE on the other machine",
         ],
     )

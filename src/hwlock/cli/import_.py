@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import click
 
-from hwlock.cli.files import read_file
+from hwlock.cli.carried import read_blocks
+from hwlock.cli.files import read_raw
 from hwlock.cli.options import json_option, pass_world, system_option
 from hwlock.cli.world import World
-from hwlock.codec import cose
+from hwlock.codec import armor, cose
+from hwlock.codec.qr import MAX_PICTURE_BYTES
 from hwlock.crypto.trust import PRODUCT_TYP, Product
-from hwlock.enforce import revoking, trusting
+from hwlock.enforce import renewing, revoking, trusting
 from hwlock.errors import FormatError
+from hwlock.exchange.renewal import RENEWAL_TYP
+from hwlock.license.license import UnverifiedLicense
 from hwlock.license.revocation import REVOCATION_TYP, UnverifiedList
 
 __all__ = ["import_"]
@@ -22,13 +26,15 @@ __all__ = ["import_"]
 @json_option
 @pass_world
 def import_(world: World, *, files: tuple[str, ...], system: bool) -> None:
-    """Take product files and revocation lists of the vendor, in whatever order they are named.
+    """Take product files, revocation lists and renewals, in whatever order they are named.
 
     Each is verified first. A list that is older than what this machine has seen is refused; a
-    product file as well, and one that the file known here does not lead to.
+    product file as well, and one that the file known here does not lead to. Of renewals, those
+    for licenses of this machine are taken.
     """
-    raws = [read_file(path) for path in files]
-    products, lists = _sorted(raws)
+    raws = [raw for path in files for raw in _blocks(path)]
+    renewals = [raw for raw in raws if cose.parse(raw).header.typ == RENEWAL_TYP]
+    products, lists = _sorted([raw for raw in raws if raw not in renewals])
     told: list[dict[str, object]] = []
     heard: list[dict[str, object]] = []
     lines = []
@@ -42,7 +48,18 @@ def import_(world: World, *, files: tuple[str, ...], system: bool) -> None:
         product_id = one.says.product_id
         told.append({"product": product_id, "number": known.number, "new": is_new})
         lines.append(f"revocation list {known.number} of {product_id}: {_word(is_new)}")
-    world.output.result({"lists": told, "products": heard}, lines)
+    renewed = [] if not renewals else renewing.accept_own(world.machine, renewals)
+    ids = [UnverifiedLicense.parse(raw).says.id.hex() for raw, _ in renewed]
+    lines += [f"renewed: license {one}" for one in ids]
+    world.output.result({"lists": told, "products": heard, "renewed": ids}, lines)
+
+
+def _blocks(path: str) -> tuple[bytes, ...]:
+    """Return what a file holds: one of our files, or the renewals of many machines."""
+    data = read_raw(path, max_bytes=MAX_PICTURE_BYTES)
+    if data.count(b"-----BEGIN HWLOCK RESPONSE-----") > 1:
+        return read_blocks((path,), "RESPONSE")
+    return (armor.decode(data)[1],)
 
 
 def _sorted(raws: list[bytes]) -> tuple[list[bytes], list[UnverifiedList]]:

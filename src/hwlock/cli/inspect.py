@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib.util import find_spec
 
 import click
 
@@ -65,7 +66,18 @@ def inspect(world: World, *, file: tuple[str, ...], product: str | None) -> None
     }
     given = Product.parse(read_file(product, "PRODUCT")) if product else None
     facts |= explain(_Reader(world, given), raw)
+    facts |= _at_desk(world, signed.header.typ, raw)
     world.output.result(facts, (f"{name + ':':18}{_shown(value)}" for name, value in facts.items()))
+
+
+def _at_desk(world: World, typ: str, raw: bytes) -> Facts:
+    """Return what the books say of a machine's file, where this is a vendor's desk."""
+    if typ not in (DIAGNOSTIC_TYP, request.REQUEST_TYP) or find_spec("sqlalchemy") is None:
+        return {}
+    from hwlock.cli.vendor.noticed import noticed
+
+    found = noticed(world, typ, raw)
+    return {"at this desk": found} if found else {}
 
 
 class _Reader:
@@ -169,6 +181,12 @@ def _request(_: _Reader, raw: bytes) -> Facts:
         facts["tpm2"] = (
             "with an EK certificate" if says.tpm2.ek_certificate else "no EK certificate"
         )
+    if says.held:
+        facts["licenses"] = [one.license_id.hex() for one in says.held]
+    if says.receipts:
+        facts["receipts"] = [
+            receipt.UnverifiedReceipt.parse(one).says.license_id.hex() for one in says.receipts
+        ]
     if says.dongles:
         facts["dongles"] = [_dongle(one) for one in says.dongles]
     facts["genuine"] = _outcome(unverified.verify)
@@ -197,6 +215,8 @@ def _response(reader: _Reader, raw: bytes) -> Facts:
             product, nonce=says.nonce, request=says.request, now=says.issued_at
         ),
     )
+    if says.ended:
+        facts["replaces"] = [one.hex() for one in says.ended]
     if says.revocations is not None:
         facts["revocation list"] = _revocation(reader, says.revocations)
     if says.license is not None:

@@ -37,17 +37,26 @@ __all__ = ["request"]
     metavar="URI",
     help="A device to bind to, such as piv:slot=9e (see: hwlock device list); repeat it.",
 )
+@click.option(
+    "--receipt",
+    "receipts",
+    type=click.Path(),
+    multiple=True,
+    metavar="FILE",
+    help="The receipt of the machine whose seat this one gets; may be repeated.",
+)
 @click.option("--note", default="", help="A line for the vendor's support.")
 @carried_options("the request")
 @system_option
 @json_option
 @pass_world
-def request(
+def request(  # noqa: PLR0913 - an argument for each option
     world: World,
     *,
     product: str,
     key: str,
     devices: tuple[str, ...],
+    receipts: tuple[str, ...],
     note: str,
     to: Target,
     system: bool,
@@ -56,7 +65,8 @@ def request(
 
     It shows what this machine can be bound to: its TPM, if it has one, a fingerprint that
     reveals no serial number, and each dongle that --device names. Without a network: carry
-    the file by any means.
+    the file by any means. To move a license here from another machine, give it back there
+    (hwlock return) and name its receipt with --receipt.
     """
     activation_key = ActivationKey.parse(key)
     trusted = Product.parse(read_file(product, "PRODUCT"))
@@ -69,6 +79,7 @@ def request(
         system=system,
         software=f"hwlock {hwlock.__version__} {platform.system()} {platform.machine()}",
         note=note,
+        receipts=tuple(read_file(path, "RECEIPT") for path in receipts),
     )
     size = to.write(made.raw, "REQUEST")
     if to.is_stdout:

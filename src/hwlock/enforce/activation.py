@@ -17,7 +17,7 @@ from hwlock.enforce.nv_counter import establish
 from hwlock.enforce.own_key import OwnKey
 from hwlock.enforce.pending import Pending, name_of
 from hwlock.enforce.revoking import with_list
-from hwlock.enforce.stores import product_file, stores_of
+from hwlock.enforce.stores import live_licenses, product_file, stores_of
 from hwlock.errors import DeniedError, StoreError
 from hwlock.exchange.renewal import RENEWAL_TYP
 from hwlock.exchange.response import Response, UnverifiedResponse
@@ -27,6 +27,7 @@ from hwlock.record import Record
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hwlock.enforce.machine import Machine
+    from hwlock.store.locked import LockedStore
     from hwlock.store.product_store import ProductStore
 
 __all__ = ["Activated", "activate"]
@@ -75,6 +76,7 @@ def activate(machine: Machine, raw: bytes) -> Activated:
             request_id=pending.name,
             state=sealed,
         )
+        _remove(held, response.answers.ended)
     return Activated(license=license.signed.raw, verdict=verdict)
 
 
@@ -94,6 +96,13 @@ def _waiting(machine: Machine, answer: UnverifiedResponse) -> tuple[ProductStore
             code = "HWL-RESPONSE-RETURNED" if returned else "HWL-RESPONSE-USED"
             raise DeniedError(code, product=says.product_id)
     raise DeniedError("HWL-RESPONSE-OTHER")
+
+
+def _remove(held: LockedStore, ended: tuple[bytes, ...]) -> None:
+    """Remove licenses that hold no seat any more; a later answer names again what is left."""
+    for live in live_licenses((held,), []):
+        if live.license.says.id in ended:
+            held.remove_license(live.name)
 
 
 def _product(stores: tuple[ProductStore, ...]) -> Product:

@@ -14,6 +14,7 @@ from hwlock.enforce.memory import stamp, totals
 from hwlock.enforce.own_key import DeviceSigner, OwnKey
 from hwlock.enforce.pending import Pending
 from hwlock.enforce.stores import stores_of
+from hwlock.enforce.telling import refuse_receipts, told
 from hwlock.enforce.trusting import newest
 from hwlock.errors import (
     DeniedError,
@@ -60,7 +61,7 @@ class Requested(Record):
     notes: tuple[Finding, ...]
 
 
-def make_request(
+def make_request(  # noqa: PLR0913 - everything that a request can say
     machine: Machine,
     product: Product,
     key: ActivationKey,
@@ -69,8 +70,12 @@ def make_request(
     system: bool = False,
     software: str,
     note: str = "",
+    receipts: tuple[bytes, ...] = (),
 ) -> Requested:
     """Make and remember a request for `product`.
+
+    `receipts` (binary form) are of licenses that were given back on other machines, whose seat
+    this one asks for.
 
     `devices` are URIs. A TPM is used where there is one that we may use, and the host's
     fingerprint always goes along, so that the vendor's policy can choose; dongles only where
@@ -79,7 +84,9 @@ def make_request(
     """
     notes: list[Finding] = []
     named = _sorted(devices)
-    store = stores_of(machine, product.id)[1 if system else 0]
+    refuse_receipts(receipts, product.id)
+    stores = stores_of(machine, product.id)
+    store = stores[1 if system else 0]
     with store.locked() as held, ExitStack() as opened:
         held.put_product(newest(product, (held,)).raw)  # never back to an older one
         salt = key.salt(product.id)
@@ -104,6 +111,8 @@ def make_request(
             note=note,
             usage=totals(held),
             sharing=() if components is None else sharing_keys(host, salt, components),
+            held=told(stores, nonce),
+            receipts=receipts,
         )
         asking = replace(
             asking, dongles=_dongles(machine, held, named["dongles"], asking.challenge)

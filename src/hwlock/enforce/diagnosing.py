@@ -17,7 +17,7 @@ from hwlock.enforce.revoking import known
 from hwlock.enforce.stores import known_products, live_licenses, product_file, stores_of
 from hwlock.errors import Finding, HwlockError
 from hwlock.exchange.diagnostic import Diagnosed, Diagnostic, Licensed, diagnose
-from hwlock.license.amendment import amended
+from hwlock.license.amendment import amended, used_changes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def _licensed(
         allowed, standing, found = verdict.allowed, verdict.standing, verdict.findings
     except HwlockError as exc:
         found = (Finding.of(exc),)
-    used = {one.index for one in codes if one.opens(license.says)}
+    used = used_changes(license.says, codes)
     changes = tuple(enumerate(license.says.amendments))
     return Licensed(
         product_id=product.id,

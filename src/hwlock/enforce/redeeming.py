@@ -12,7 +12,15 @@ from hwlock.enforce.nv_counter import opened_counter
 from hwlock.enforce.stores import live_licenses, stores_of
 from hwlock.errors import DeniedError, HwlockError, UntrustedError
 from hwlock.evidence import host
-from hwlock.license.amendment import CLOCK, CODES, TRANSFER, Amendment, Redeemed, read_code
+from hwlock.license.amendment import (
+    CLOCK,
+    CODES,
+    TRANSFER,
+    Amendment,
+    Redeemed,
+    read_code,
+    used_changes,
+)
 from hwlock.license.anchors import HostAnchor
 from hwlock.record import Record, replace
 
@@ -76,7 +84,7 @@ def used_here(
         return ()
     state = Memory(stores_of(machine, product_id)[0], machine.entropy).load()
     codes = () if state is None else state.codes.redeemed
-    used = {one.index for one in codes if one.opens(terms)}
+    used = used_changes(terms, codes)
     return tuple((one, index in used) for index, one in enumerate(terms.amendments))
 
 
@@ -129,9 +137,10 @@ def _apply(machine: Machine, opened: Opened, terms: Terms, number: int, now: dat
     def use(kept: State | None) -> State:
         state = State.begin(now) if kept is None else kept
         # 4.
-        if state.codes.has(terms.id, opened.index):
+        used = used_changes(terms, state.codes.redeemed)
+        if opened.index in used:
             raise DeniedError("HWL-REDEEM-USED", change=str(change))
-        if change.after is not None and not state.codes.has(terms.id, change.after):
+        if change.after is not None and change.after not in used:
             before = terms.amendments[change.after]
             raise DeniedError("HWL-REDEEM-ORDER", before=str(before))
         if change.kind == CLOCK:

@@ -3,10 +3,12 @@
 1. It is genuine, and so is the license inside.
 2. A license is live here for the same entitlement, the same hardware and the same key of the
    machine, and was issued before. It need not be the very one that the renewal names: one that was
-   missed is repaired by the next.
+   missed is repaired by the next. The TPM does not know it as given back.
 3. The new license would run, by the memory and the clocks of this machine. The memory is not set:
    a renewal proves nothing of the time.
 4. The new license is kept before the old one is removed.
+
+A file can hold the renewals of many machines: each takes its own.
 """
 
 from __future__ import annotations
@@ -25,11 +27,30 @@ from hwlock.license.license import UnverifiedLicense
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from hwlock.check import Verdict
     from hwlock.enforce.machine import Machine
     from hwlock.license.license import Terms
 
-__all__ = ["accept"]
+__all__ = ["accept", "accept_own"]
+
+
+def accept_own(machine: Machine, files: Iterable[bytes]) -> list[tuple[bytes, Verdict]]:
+    """Accept those of the renewals `files` (binary form) that are for licenses of this machine.
+
+    Errors as of `accept`, where there is none that could be accepted.
+    """
+    accepted, refused = [], DeniedError("HWL-RENEWAL-NONE")
+    for raw in files:
+        try:
+            accepted.append(accept(machine, raw))
+        except DeniedError as exc:
+            if exc.code != "HWL-RENEWAL-OTHER":
+                refused = exc
+    if not accepted:
+        raise refused
+    return accepted
 
 
 def accept(machine: Machine, raw: bytes) -> tuple[bytes, Verdict]:
@@ -58,7 +79,9 @@ def accept(machine: Machine, raw: bytes) -> tuple[bytes, Verdict]:
     store = renewed[0].store
     revoked = with_list(stores, product, says.revocations)
     evidence = gather(machine, stores, [license.says])
-    clocks = look(machine, (store,), [license.says])
+    clocks = look(machine, (store,), [license.says, *(live.license.says for live in renewed)])
+    if any(live.license.says.id in clocks.dead for live in renewed):
+        raise DeniedError("HWL-RENEWAL-OTHER", product=product_id)
     verdict, after = check(
         license, evidence, kept(store), product, machine.now(), clocks=clocks, revoked=revoked
     )

@@ -757,6 +757,11 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "the license for {product} on this machine is as new as the renewal, or newer",
         "nothing more is needed; see: hwlock check --product {product}",
     ),
+    "HWL-RENEWAL-NONE": (
+        "DeniedError",
+        "none of the renewals in the file is for a license of this machine",
+        "use it on the machines that it was made for, or make a new request here",
+    ),
     # --- check: verdicts -----------------------------------------------------------
     "HWL-LICENSE-FILE": (
         "Finding",
@@ -1059,6 +1064,11 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "Finding",
         "this license was given back: the TPM of this machine knows it",
         "make a new request; the seat is free again for whoever asks",
+    ),
+    "HWL-REQUEST-RECEIPTS": (
+        "UsageError",
+        "a request takes at most {most} receipts",
+        "send the others to the vendor as they are",
     ),
     # --- devices: any --------------------------------------------------------------
     "HWL-DEVICE-KIND": (
@@ -1952,7 +1962,8 @@ TABLE: dict[str, tuple[str, str, str]] = {
     "HWL-DESK-RECEIPT-REPLACED": (
         "DeniedError",
         "the receipt is for a license that a newer one of the same machine replaced on {when}",
-        "no seat is freed: ask the customer to activate the newer response and return that",
+        "no seat is freed: ask the customer to make a new request, activate the answer and return "
+        "that",
     ),
     "HWL-AUDIT-MISSING": (
         "UntrustedError",
@@ -2151,6 +2162,43 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "the request was answered on {answered}, and that license was taken back",
         "ask the customer for a new request, if this machine may have a license again",
     ),
+    "HWL-DESK-RENEW-NONE": (
+        "UsageError",
+        "no license of {entitlement} holds a seat, so there is nothing to renew",
+        "machines that ask get its present terms: hwlock respond REQUEST",
+    ),
+    "HWL-DESK-TRANSFERS": (
+        "Finding",
+        "the seat may not move to another machine now: {transfers} in a year are agreed for "
+        "{entitlement}, {days} days apart",
+        "the next one is free {next}; to move it all the same, answer with --transfer, which the "
+        "audit tells",
+    ),
+    "HWL-DESK-TRANSFER-OTHER": (
+        "Finding",
+        "the receipt is for the license {license}, which is none of {entitlement}",
+        "book it by itself: hwlock vendor receive; then ask for a request without it",
+    ),
+    "HWL-DESK-REUSED": (
+        "Finding",
+        "this machine still has license {license}, which was returned on {day}",
+        "somebody put a backup back: ask the customer, and let them give it back again",
+    ),
+    "HWL-DESK-REUSED-LOST": (
+        "Finding",
+        "this machine still has license {license}, which was booked as lost on {day}",
+        "the machine was found, or its disk lives on: ask the customer, and let them give it back",
+    ),
+    "HWL-DESK-REUSED-AGAIN": (
+        "Finding",
+        "license {license} was returned on {day}, and after that given back once more",
+        "between the two it ran from a backup: ask the customer",
+    ),
+    "HWL-DESK-REUSED-REVOKED": (
+        "Finding",
+        "license {license} is on the revocation list, which travels in every answer",
+        "",
+    ),
     # --- cli -----------------------------------------------------------------------
     "HWL-PRODUCT-NONE": (
         "UsageError",
@@ -2242,6 +2290,11 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "FormatError",
         "a file of kind {typ} is not for import",
         _OTHER,
+    ),
+    "HWL-VENDOR-RENEW": (
+        "UsageError",
+        "say which license is renewed, or all of which entitlement, into a file",
+        "hwlock vendor renew LICENSE -o FILE, or hwlock vendor renew --entitlement ID -o FILE",
     ),
     # --- enforce: watch --------------------------------------------------------------
     "HWL-WATCH-TIME": (

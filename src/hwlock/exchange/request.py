@@ -3,6 +3,10 @@
 Signed by the machine's own key, which the license will name. Parsing gives an
 `UnverifiedRequest`; `verify` proves that its signer holds the key, which is all that a
 request can prove by itself. Whether its evidence is true is the desk's to appraise.
+
+It tells besides which licenses are live on the machine, so that the vendor's registry notices one
+that was given back, and which unlock codes were used of them: by a digest over the nonce, so that
+no code is read on the way.
 """
 
 from __future__ import annotations
@@ -18,6 +22,7 @@ from hwlock.evidence.dongle import DongleClaims
 from hwlock.evidence.host import MAX_COMPONENTS, HostClaims
 from hwlock.evidence.tpm2.claims import Tpm2Claims
 from hwlock.exchange.activation_key import ActivationKey
+from hwlock.license.amendment import CODE_BYTES, MAX_AMENDMENTS
 from hwlock.record import Record
 
 TYPE_CHECKING = False
@@ -26,19 +31,27 @@ if TYPE_CHECKING:
 
 __all__ = [
     "MAX_DONGLES",
+    "MAX_HELD",
+    "MAX_RECEIPTS",
     "REQUEST_TYP",
     "Asking",
+    "Held",
     "Request",
     "Total",
     "UnverifiedRequest",
     "ask",
+    "use_proof",
 ]
 
 REQUEST_TYP = "application/hwlock-request"
 NONCE_BYTES = 32
 MAX_DONGLES = 8
+MAX_HELD = 64
+MAX_RECEIPTS = 8
 _MAX_TOTALS = 256
+_MAX_RECEIPT_BYTES = 4096
 _SHARING_BYTES = 32
+_PROOF_BYTES = 32
 _MAX_TOTAL = 2**53
 
 
@@ -66,11 +79,55 @@ class Total(Record):
         return total
 
 
+class Held(Record):
+    """A license (16-byte id) that is live on the machine that asks.
+
+    `used` are its changes for which an unlock code was used there: index and `use_proof`.
+    """
+
+    license_id: bytes
+    used: tuple[tuple[int, bytes], ...] = ()
+
+    def encode(self) -> cbor.Value:
+        """Return the member (docs/spec: held)."""
+        members: dict[int | str, cbor.Value] = {1: self.license_id}
+        if self.used:
+            members[2] = tuple({1: index, 2: proof} for index, proof in self.used)
+        return members
+
+    @classmethod
+    def parse(cls, value: cbor.Value) -> Held:
+        """Read the member; FormatError."""
+        fields = Fields(value, "held")
+        listed = fields.array(2, "used", max_items=MAX_AMENDMENTS, default=None)
+        if listed == ():
+            raise FormatError("HWL-FIELD-EMPTY", stage="field", where="held", name="used")
+        held = cls(
+            license_id=fields.bytes(1, "license", size=16),
+            used=tuple(_use(one) for one in listed or ()),
+        )
+        fields.done()
+        if len(dict(held.used)) != len(held.used):
+            raise FormatError("HWL-FIELD-TWICE", stage="field", where="held", name="used")
+        return held
+
+
+def use_proof(nonce: bytes, license_id: bytes, index: int, number: int) -> bytes:
+    """Return what shows that the code `number` of a change is known, in the request with `nonce`.
+
+    The vendor, who knows all codes, compares; nobody else learns the code by it.
+    """
+    said = nonce + license_id + bytes([index]) + number.to_bytes(CODE_BYTES, "big")
+    return sha2.sha256(b"hwlock used code v1\0" + said)
+
+
 class Asking(Record):
     """What a request says. `asked_at` is the machine's own clock, which may be wrong.
 
     `usage` is what the machine says that it has used up of licenses that count; `sharing` are
     X25519 keys (32 bytes), one a component of the host, to which shares can be encrypted.
+    `held` are the licenses of the product that are live there; `receipts` (binary form) are of
+    licenses that were given back elsewhere and whose seats this machine asks for.
     """
 
     product_id: str
@@ -86,6 +143,8 @@ class Asking(Record):
     dongles: tuple[DongleClaims, ...] = ()
     usage: tuple[Total, ...] = ()
     sharing: tuple[bytes, ...] = ()
+    held: tuple[Held, ...] = ()
+    receipts: tuple[bytes, ...] = ()
 
     @property
     def challenge(self) -> bytes:
@@ -111,6 +170,10 @@ class Asking(Record):
             own[8] = tuple(total.encode() for total in self.usage)
         if self.sharing:
             own[9] = self.sharing
+        if self.held:
+            own[10] = tuple(one.encode() for one in self.held)
+        if self.receipts:
+            own[11] = self.receipts
         return {
             cwt.AUD: self.product_id,
             cwt.IAT: numeric_date(self.asked_at),
@@ -140,6 +203,8 @@ class Asking(Record):
             dongles=_dongles(own),
             usage=_usage(own),
             sharing=_sharing(own),
+            held=_held(own),
+            receipts=_receipts(own),
         )
         own.done()
         claims.done()
@@ -235,3 +300,39 @@ def _sharing(own: Fields) -> tuple[bytes, ...]:
     if not keys or len(keys) != len(listed):
         raise FormatError("HWL-FIELD-EMPTY", stage="field", where="request", name="sharing")
     return keys
+
+
+def _held(own: Fields) -> tuple[Held, ...]:
+    """Read the licenses that are live there: absent where there are none, and none twice."""
+    listed = own.array(10, "held", max_items=MAX_HELD, default=None)
+    if listed is None:
+        return ()
+    held = tuple(Held.parse(value) for value in listed)
+    if not held:
+        raise FormatError("HWL-FIELD-EMPTY", stage="field", where="request", name="held")
+    if len({one.license_id for one in held}) != len(held):
+        raise FormatError("HWL-FIELD-TWICE", stage="field", where="request", name="held")
+    return held
+
+
+def _use(value: cbor.Value) -> tuple[int, bytes]:
+    """Read the index of a change, and the proof that its code was used."""
+    fields = Fields(value, "used")
+    index = fields.uint(1, "index", max_value=MAX_AMENDMENTS - 1)
+    proof = fields.bytes(2, "proof", size=_PROOF_BYTES)
+    fields.done()
+    return index, proof
+
+
+def _receipts(own: Fields) -> tuple[bytes, ...]:
+    """Read receipt files, absent where there are none; what they say is the desk's to verify."""
+    listed = own.array(11, "receipts", max_items=MAX_RECEIPTS, default=None)
+    if listed is None:
+        return ()
+    if not listed:
+        raise FormatError("HWL-FIELD-EMPTY", stage="field", where="request", name="receipts")
+    fields = Fields(dict(enumerate(listed)), "receipts")
+    return tuple(
+        fields.bytes(at, "receipt", min_bytes=1, max_bytes=_MAX_RECEIPT_BYTES)
+        for at in range(len(listed))
+    )

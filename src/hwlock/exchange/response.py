@@ -18,11 +18,21 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from datetime import datetime
 
-__all__ = ["RESPONSE_TYP", "Answer", "Response", "Sealed", "UnverifiedResponse", "answer"]
+__all__ = [
+    "MAX_ENDED",
+    "RESPONSE_TYP",
+    "Answer",
+    "Response",
+    "Sealed",
+    "UnverifiedResponse",
+    "answer",
+]
 
 RESPONSE_TYP = "application/hwlock-response"
 CONTENT_KEY_BYTES = 32
 _IV_BYTES = 12
+MAX_ENDED = 64
+_ID_BYTES = 16
 
 
 class Sealed(Record):
@@ -74,7 +84,8 @@ class Sealed(Record):
 class Answer(Record):
     """What a response says: exactly one of `license` and `sealed` is there.
 
-    `revocations` is the vendor's revocation list (binary form), where there is one.
+    `revocations` is the vendor's revocation list (binary form), where there is one. `ended` are
+    licenses (ids) of this machine that hold no seat any more: it removes them.
     """
 
     product_id: str
@@ -85,6 +96,7 @@ class Answer(Record):
     license: bytes | None = None
     sealed: Sealed | None = None
     revocations: bytes | None = None
+    ended: tuple[bytes, ...] = ()
 
     def encode(self) -> cbor.Value:
         """Return the claims (docs/spec: response)."""
@@ -95,6 +107,8 @@ class Answer(Record):
             own[3] = self.sealed.encode()
         if self.revocations is not None:
             own[4] = self.revocations
+        if self.ended:
+            own[5] = self.ended
         return {
             cwt.AUD: self.product_id,
             cwt.EXP: numeric_date(self.expires_at),
@@ -118,12 +132,24 @@ class Answer(Record):
             license=own.bytes(2, "license", default=None),
             sealed=None if sealed is None else Sealed.parse(sealed),
             revocations=own.bytes(4, "revocation list", min_bytes=1, default=None),
+            ended=_ended(own),
         )
         own.done()
         claims.done()
         if (answer.license is None) == (answer.sealed is None):
             raise FormatError("HWL-FIELD-EMPTY", stage="field", where="response", name="license")
         return answer
+
+
+def _ended(own: Fields) -> tuple[bytes, ...]:
+    """Read ids of licenses, absent where there are none."""
+    listed = own.array(5, "ended", max_items=MAX_ENDED, default=None)
+    if listed is None:
+        return ()
+    if not listed:
+        raise FormatError("HWL-FIELD-EMPTY", stage="field", where="response", name="ended")
+    ids = Fields(dict(enumerate(listed)), "ended")
+    return tuple(ids.bytes(at, "license", size=_ID_BYTES) for at in range(len(listed)))
 
 
 class UnverifiedResponse(Record):

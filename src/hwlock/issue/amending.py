@@ -2,7 +2,8 @@
 
 A change is said as `extend:30d*2` (twice, 30 days each), `clock*2`, `counter:exports:+1000` or
 `transfer`; `none` is no change at all. Each license gets codes of its own when it is issued:
-random numbers, which only the registry keeps. Extensions open one after another, all else in
+random numbers, which only the registry keeps; a license that replaces another takes over the codes
+that were given out and not used yet. Extensions open one after another, all else in
 any order. What is not asked for is `clock*2`: two ways back from a wrong clock, by telephone.
 """
 
@@ -30,7 +31,17 @@ from hwlock.license.license import Terms
 from hwlock.license.model import MAX_DAYS, MAX_NUMBER, Model
 from hwlock.record import replace
 
-__all__ = ["DEFAULT", "checked", "chosen", "codes", "entries", "locked", "read", "typed_code_of"]
+__all__ = [
+    "DEFAULT",
+    "checked",
+    "chosen",
+    "codes",
+    "entries",
+    "inherited",
+    "locked",
+    "read",
+    "typed_code_of",
+]
 
 DEFAULT = ("clock*2",)
 _NOTHING = "none"
@@ -80,6 +91,24 @@ def codes(said: tuple[str, ...], entropy: Callable[[int], bytes]) -> tuple[int, 
     return tuple(int.from_bytes(entropy(_ENTROPY_BYTES), "big") % CODES for _ in read(said))
 
 
+def inherited(
+    said: tuple[str, ...], before: tuple[Locked, ...], entropy: Callable[[int], bytes]
+) -> tuple[int, ...]:
+    """Return codes for a license that comes in the place of one with the changes `before`.
+
+    A code that somebody was given, and no machine has told of, opens the same change again: nobody
+    loses a code by a newer license. All others are fresh.
+    """
+    numbers = list(codes(said, entropy))
+    free = [one for one in before if one.given_at is not None and one.used_at is None]
+    for index, change in enumerate(read(said)):
+        same = next((one for one in free if one.said == str(change)), None)
+        if same is not None:
+            free.remove(same)
+            numbers[index] = int.from_bytes(same.code, "big")
+    return tuple(numbers)
+
+
 def locked(
     license_id: bytes, said: tuple[str, ...], numbers: tuple[int, ...]
 ) -> tuple[Amendment, ...]:
@@ -90,8 +119,11 @@ def locked(
     )
 
 
-def entries(terms: Terms, numbers: tuple[int, ...]) -> tuple[Locked, ...]:
-    """Return what the registry keeps of the changes of a license."""
+def entries(
+    terms: Terms, numbers: tuple[int, ...], before: tuple[Locked, ...] = ()
+) -> tuple[Locked, ...]:
+    """Return what the registry keeps of the changes of a license; given `before` is given still."""
+    given = {one.code: one.given_at for one in before}
     return tuple(
         Locked(
             license_id=terms.id,
@@ -99,6 +131,7 @@ def entries(terms: Terms, numbers: tuple[int, ...]) -> tuple[Locked, ...]:
             kind=change.kind,
             said=str(change),
             code=number.to_bytes(CODE_BYTES, "big"),
+            given_at=given.get(number.to_bytes(CODE_BYTES, "big")),
         )
         for index, (change, number) in enumerate(zip(terms.amendments, numbers, strict=True))
     )

@@ -19,6 +19,7 @@ from hwlock.issue import schema
 from hwlock.issue.audit import AuditRecord
 from hwlock.issue.records import (
     ACTIVE,
+    SUPERSEDED,
     Activation,
     Appointment,
     Entitlement,
@@ -162,6 +163,9 @@ class Books:
             amend=list(entitlement.amend),
             losses=entitlement.losses,
             loss_wait_days=entitlement.loss_wait_days,
+            transfers=entitlement.transfers,
+            transfer_wait_days=entitlement.transfer_wait_days,
+            on_reuse=entitlement.on_reuse,
         )
 
     def entitlements(
@@ -322,6 +326,18 @@ class Books:
             sa.update(table).where(table.c.id == license_id).values(state=state, ended_at=ended_at)
         )
 
+    def replace_activation(self, license_id: bytes, by: bytes, ended_at: datetime) -> None:
+        """Say that a newer license of the same machine holds the seat now."""
+        self._change_activation(license_id, state=SUPERSEDED, ended_at=ended_at, replaced_by=by)
+
+    def keep_receipt(self, license_id: bytes, receipt_at: datetime) -> None:
+        """Keep when a license was returned by its machine's clock."""
+        self._change_activation(license_id, receipt_at=receipt_at)
+
+    def move_activation(self, license_id: bytes, moved_to: bytes) -> None:
+        """Say which license got the seat of one that was returned."""
+        self._change_activation(license_id, moved_to=moved_to)
+
     # --- unlock codes
 
     def add_amendments(self, locked: tuple[Locked, ...]) -> None:
@@ -343,6 +359,15 @@ class Books:
             sa.update(table)
             .where(table.c.license_id == locked.license_id, table.c.index == locked.index)
             .values(given_at=given_at)
+        )
+
+    def use_amendment(self, locked: Locked, used_at: datetime) -> None:
+        """Say that a machine told of a code that it was used."""
+        table = schema.amendment
+        self._connection.execute(
+            sa.update(table)
+            .where(table.c.license_id == locked.license_id, table.c.index == locked.index)
+            .values(used_at=used_at)
         )
 
     # --- what was taken back
@@ -420,6 +445,10 @@ class Books:
 
     # ---
 
+    def _change_activation(self, license_id: bytes, **values: object) -> None:
+        table = schema.activation
+        self._connection.execute(sa.update(table).where(table.c.id == license_id).values(**values))
+
     def _activation(self, where: sa.ColumnElement[bool]) -> Activation | None:
         row = self._one(sa.select(schema.activation).where(where))
         return None if row is None else _record(Activation, row)
@@ -467,6 +496,9 @@ def _entitlement(row: Row[Any]) -> Entitlement:
         amend=tuple(row.amend),
         losses=row.losses,
         loss_wait_days=row.loss_wait_days,
+        transfers=row.transfers,
+        transfer_wait_days=row.transfer_wait_days,
+        on_reuse=row.on_reuse,
     )
 
 

@@ -23,7 +23,8 @@ from hwlock.crypto.chunked import KEY_BYTES, KEY_ID_BYTES
 from hwlock.crypto.keys import Signer, VerificationKey
 from hwlock.crypto.trust import Limits, Product, delegate
 from hwlock.errors import DeniedError, Finding, UsageError
-from hwlock.issue import amending, audit, folder, selling
+from hwlock.exchange.activation_key import ActivationKey
+from hwlock.issue import allowances, amending, audit, folder, selling
 from hwlock.issue.books import Books
 from hwlock.issue.keyring import ISSUER, ROOT, Keyring
 from hwlock.issue.records import (
@@ -44,7 +45,6 @@ __all__ = ["Desk", "system_clock"]
 
 _DELEGATION_TERM = timedelta(days=5 * 365)
 _RENEW_WITHIN = timedelta(days=365)
-_YEAR = timedelta(days=365)
 _ENTITLEMENT_ENTROPY = 18
 
 
@@ -252,6 +252,19 @@ class Desk:
             found = _entitlement(books, entitlement_id)
             return found, books.activations(found.id)
 
+    def entitlement_id(self, said: str) -> str:
+        """Return the id of an entitlement that is named by its id or its activation key.
+
+        FormatError for a key with a typing error, UsageError where there is no such entitlement.
+        """
+        if said.strip().upper().startswith(selling.ID_PREFIX):
+            return said
+        with self.registry.reading() as books:
+            found = books.entitlement_of_key(ActivationKey.parse(said).id)
+        if found is None:
+            raise UsageError("HWL-DESK-ENTITLEMENT-NONE", id=said)
+        return found.id
+
     def usage(self, entitlement_id: str) -> tuple[Used, ...]:
         """Return what machines have told of the counters of an entitlement; UsageError."""
         with self.registry.reading() as books:
@@ -281,14 +294,20 @@ class Desk:
             if activation is None or activation.state != ACTIVE:
                 raise UsageError("HWL-DESK-RELEASE", license=license_id.hex())
             sold = books.hold_entitlement(activation.entitlement_id)
-            allowed_at = _next_loss(sold, books.activations(sold.id), now)
+            lost = [one.ended_at for one in books.activations(sold.id) if one.state == LOST]
+            allowed_at = allowances.next_allowed(
+                [at for at in lost if at is not None],
+                most=sold.losses,
+                wait_days=sold.loss_wait_days,
+                now=now,
+            )
             if allowed_at is not None and not force:
                 raise DeniedError(
                     "HWL-DESK-LOSSES",
                     entitlement=sold.id,
                     losses=sold.losses,
                     days=sold.loss_wait_days,
-                    next=_next_text(allowed_at),
+                    next=allowances.said(allowed_at),
                 )
             books.end_activation(license_id, LOST, now)
             revoking.take_back(self, books, sold.product_id, "license", license_id, reason, now)
@@ -484,24 +503,6 @@ def _entitlement(books: Books, entitlement_id: str) -> Entitlement:
     if found is None:
         raise UsageError("HWL-DESK-ENTITLEMENT-NONE", id=entitlement_id)
     return found
-
-
-def _next_loss(
-    sold: Entitlement, activations: tuple[Activation, ...], now: datetime
-) -> datetime | None:
-    """Return when the next loss may be booked; None for now, the end of time for never."""
-    if not sold.losses:
-        return datetime.max.replace(tzinfo=timezone.utc)
-    lost = sorted(one.ended_at for one in activations if one.state == LOST and one.ended_at)
-    waits = [at + timedelta(days=sold.loss_wait_days) for at in lost[-1:]]
-    waits += [at + _YEAR for at in lost[-sold.losses :][:1] if len(lost) >= sold.losses]
-    allowed_at = max(waits, default=now)
-    return allowed_at if allowed_at > now else None
-
-
-def _next_text(allowed_at: datetime) -> str:
-    never = allowed_at.year == datetime.max.year
-    return "never" if never else f"from {allowed_at:%Y-%m-%d} on"
 
 
 def _terms(sold: Entitlement) -> dict[str, object] | None:

@@ -12,8 +12,10 @@ __all__ = [
     "ACTIVE",
     "LOST",
     "RETURNED",
+    "REVOKE",
     "SUPERSEDED",
     "SUSPENDED",
+    "TELL",
     "Activation",
     "Appointment",
     "Entitlement",
@@ -29,6 +31,9 @@ SUSPENDED = "suspended"
 SUPERSEDED = "superseded"
 RETURNED = "returned"
 LOST = "lost"
+# what follows where a license runs after its return
+REVOKE = "revoke"
+TELL = "tell"
 
 
 class Entitlement(Record):
@@ -38,7 +43,9 @@ class Entitlement(Record):
     is that of its licenses; `trial_days` is how long a trial lasts on each machine, else 0.
     `opens` names the content keys that its licenses carry.
     `amend` is what its licenses can be changed by with unlock codes (`hwlock.issue.amending`).
-    So many `losses` may be booked within a year, `loss_wait_days` apart.
+    So many `losses` may be booked within a year, `loss_wait_days` apart; so many `transfers` to
+    another machine, `transfer_wait_days` apart, need no decision. `on_reuse` (REVOKE or TELL) is
+    what follows where a license runs after its return.
     """
 
     id: str
@@ -58,6 +65,9 @@ class Entitlement(Record):
     amend: tuple[str, ...] = ()
     losses: int = 3
     loss_wait_days: int = 7
+    transfers: int = 3
+    transfer_wait_days: int = 7
+    on_reuse: str = REVOKE
 
 
 class Activation(Record):
@@ -67,7 +77,9 @@ class Activation(Record):
     newer license of the same machine holds it), RETURNED (by receipt) or LOST (released
     without one), since `ended_at`. `request_name` is SHA-256 of what the request's signature
     covers, `license` the file in binary form, `key` the machine's raw public key,
-    `ek_digest` SHA-256 of the endorsement key of its TPM.
+    `ek_digest` SHA-256 of the endorsement key of its TPM. `replaced_by` is the
+    license of the same machine that took over its seat, `moved_to` is the license of the machine
+    that got its seat by a transfer, `receipt_at` when it was returned by its machine's clock.
     """
 
     id: bytes
@@ -83,12 +95,16 @@ class Activation(Record):
     issued_at: datetime
     ended_at: datetime | None = None
     audit_sequence: int
+    replaced_by: bytes | None = None
+    moved_to: bytes | None = None
+    receipt_at: datetime | None = None
 
 
 class Locked(Record):
     """A change that waits in a license (16-byte id) at `index`: its code (13 bytes, secret).
 
-    `said` is the change in words; `given_at` is when the desk gave the code to somebody.
+    `said` is the change in words; `given_at` is when the desk gave the code to somebody, `used_at`
+    when the machine told that it had been used.
     """
 
     license_id: bytes
@@ -97,6 +113,7 @@ class Locked(Record):
     said: str
     code: bytes
     given_at: datetime | None = None
+    used_at: datetime | None = None
 
 
 class SigningKey(Record):

@@ -27,7 +27,7 @@ from hwlock.issue.books import Books
 
 __all__ = ["BUSY_S", "VERSION", "Registry"]
 
-VERSION = "0006"
+VERSION = "0007"
 BUSY_S = 60
 _BEGIN = "hwlock_begin"
 _PRIVATE = 0o600

@@ -4,10 +4,12 @@
  2. its product is one of this desk, and its key id one of that product's entitlements;
  3. its signer holds the key that it names, and had the activation key;
  4. its evidence is true (`hwlock.issue.appraisal`);
+    -- what it tells of the licenses on its machine is booked (`hwlock.issue.hearing`) --
     -- from here on in one transaction, which holds the entitlement --
  5. it was not answered before with a license that has since been returned, released or
     replaced or taken back; a license that is still in use is given again;
- 6. the entitlement is active and its term has not ended; neither the machine's TPM nor a device
+ 6. the receipts that came with it free their seats (`hwlock.issue.transfers`);
+    the entitlement is active and its term has not ended; neither the machine's TPM nor a device
     was taken back (`hwlock.issue.revoking`);
  7. what the machine offers meets the entitlement's binding; it has not had this trial
     (`hwlock.issue.trials`);
@@ -33,9 +35,10 @@ from hwlock.crypto import sha2
 from hwlock.crypto.keys import Signer
 from hwlock.crypto.trust import Product, verify_delegation
 from hwlock.errors import DeniedError, Finding, FormatError, HwlockError, UntrustedError
+from hwlock.exchange.receipt import UnverifiedReceipt
 from hwlock.exchange.request import Request, UnverifiedRequest
 from hwlock.exchange.response import Answer, answer
-from hwlock.issue import amending, payloads, revoking, roots, seats
+from hwlock.issue import amending, hearing, payloads, revoking, roots, seats, transfers
 from hwlock.issue.appraisal import Appraised, appraise
 from hwlock.issue.books import Books
 from hwlock.issue.desk import Desk
@@ -43,7 +46,6 @@ from hwlock.issue.records import (
     ACTIVE,
     LOST,
     RETURNED,
-    SUPERSEDED,
     Activation,
     Entitlement,
     Used,
@@ -72,7 +74,8 @@ class Answered(Record):
 
     `kind` is NEW (a seat was taken), REACTIVATED (the machine's own seat, new license) or
     REPEATED (this request was answered before, with the same license). `entitlement` is as
-    it is afterwards. `notes` are findings of level "note".
+    it is afterwards. `notes` are findings that deny nothing. `moved` are the licenses that were
+    given back for this answer.
     """
 
     response: bytes
@@ -82,10 +85,14 @@ class Answered(Record):
     sealed: bool
     expires_at: datetime
     notes: tuple[Finding, ...] = ()
+    moved: tuple[Activation, ...] = ()
 
 
 class _Case(Record):
-    """A request that passed steps 1 to 4; `name` is what it is known by in the books."""
+    """A request that passed steps 1 to 4; `name` is what it is known by in the books.
+
+    `receipts` came inside it or with it; `decided` tells that somebody wants the transfer.
+    """
 
     request: Request
     name: bytes
@@ -94,10 +101,17 @@ class _Case(Record):
     appraised: Appraised
     delegation: bytes
     now: datetime
+    receipts: tuple[UnverifiedReceipt, ...]
+    decided: bool
 
 
-def respond(desk: Desk, file: bytes) -> Answered:
+def respond(
+    desk: Desk, file: bytes, *, receipts: tuple[bytes, ...] = (), transfer: bool = False
+) -> Answered:
     """Answer a request file (armored or binary).
+
+    `receipts` are files that came with it, besides those inside; `transfer` lets them move a seat
+    beyond what was agreed for the entitlement.
 
     FormatError where it is none, or its evidence is none; DeniedError with all findings, or
     UntrustedError, where it is refused; StoreError, and UntrustedError for a wrong
@@ -107,16 +121,23 @@ def respond(desk: Desk, file: bytes) -> Answered:
     _, raw = armor.decode(file, expected_label="REQUEST")
     unverified = UnverifiedRequest.parse(raw)
     signer = desk.issuer()
+    heard: tuple[Finding, ...] = ()
     try:
-        case = _examine(desk, unverified)
+        case = _examine(desk, unverified, receipts, decided=transfer)
+        heard = _hear(desk, case)
         with desk.registry.writing() as books:
-            return _decide(desk, books, case, signer)
+            answered = _decide(desk, books, case, signer)
     except (DeniedError, FormatError, UntrustedError) as exc:
+        if isinstance(exc, DeniedError):
+            exc.findings += heard
         _audit_refusal(desk, unverified, exc, signer)
         raise
+    return replace(answered, notes=(*heard, *answered.notes))
 
 
-def _examine(desk: Desk, unverified: UnverifiedRequest) -> _Case:
+def _examine(
+    desk: Desk, unverified: UnverifiedRequest, receipts: tuple[bytes, ...], *, decided: bool
+) -> _Case:
     asks = unverified.says
     # 2.
     with desk.registry.reading() as books:
@@ -143,7 +164,17 @@ def _examine(desk: Desk, unverified: UnverifiedRequest) -> _Case:
         appraised=appraised,
         delegation=desk.delegation(product.id),
         now=now,
+        receipts=transfers.parse((*asks.receipts, *receipts)),
+        decided=decided,
     )
+
+
+def _hear(desk: Desk, case: _Case) -> tuple[Finding, ...]:
+    """Keep what the machine tells, whatever becomes of its request."""
+    with desk.registry.writing() as books:
+        books.hold_entitlement(case.entitlement_id)
+        _book_usage(books, case)
+        return hearing.hear(desk, books, case.request.asks)
 
 
 def _name_of(unverified: UnverifiedRequest) -> bytes:
@@ -152,7 +183,6 @@ def _name_of(unverified: UnverifiedRequest) -> bytes:
 
 def _decide(desk: Desk, books: Books, case: _Case, signer: Signer) -> Answered:
     entitlement = books.hold_entitlement(case.entitlement_id)
-    _book_usage(books, case)
     # 5.
     earlier = books.activation_of_request(case.name)
     if earlier is not None:
@@ -162,34 +192,46 @@ def _decide(desk: Desk, books: Books, case: _Case, signer: Signer) -> Answered:
         _refuse_if(_standing(entitlement, case.now), entitlement)
         return _give(desk, books, case, signer, earlier, REPEATED)
     # 6. 7. 8.
-    against = _standing(entitlement, case.now)
+    moving = transfers.move(desk, books, entitlement, case.receipts, decided=case.decided)
+    entitlement = books.hold_entitlement(case.entitlement_id)
+    against = [*moving.against, *_standing(entitlement, case.now)]
     binding = _bound(entitlement, case.appraised, against)
     newcomer = case.appraised.newcomer
     key = case.request.asks.key.raw
     against += revoking.against(books, case.product.id, newcomer, key, case.now)
     resembling = books.resembling(entitlement.id, keys=newcomer.keys, parts=newcomer.parts)
     before = seats.same_machine(newcomer, binding, resembling)
+    by_code = hearing.moved_here(books, case.request.asks, entitlement.id)
+    before = before or by_code
     if before is None and entitlement.taken >= entitlement.seats:
         against.append(_no_seat(entitlement))
     ends_at = entitlement.expires_at
     if entitlement.trial_days:
         ends_at, had = end_of_trial(books, entitlement, newcomer, case.now)
+        by_codes = hearing.end_by_codes(books, case.request.asks, entitlement.id)
+        if by_codes is not None and by_codes > max(ends_at, case.now):
+            ends_at, had = by_codes, ()
         against.extend(had)
     _refuse_if(against, entitlement)
     assert binding is not None
     terms = _terms(desk, books, case, entitlement, binding, ends_at)
-    codes = amending.codes(entitlement.amend, desk.entropy)
+    given = () if before is None else books.amendments(before.id)
+    codes = amending.inherited(entitlement.amend, given, desk.entropy)
     terms = replace(terms, amendments=amending.locked(terms.id, entitlement.amend, codes))
     # 9.
     _within_limits(case, terms)
     # 10.
     activation = _activation(case, terms, issue(terms, signer, case.delegation))
     if before is not None:
-        books.end_activation(before.id, SUPERSEDED, case.now)
+        books.replace_activation(before.id, terms.id, case.now)
+    if before is not None and before == by_code:
+        why = "moved to another machine by an unlock code"
+        revoking.take_back(desk, books, case.product.id, LICENSE, before.id, why, case.now)
     kind = NEW if before is None else REACTIVATED
     answered = _give(desk, books, case, signer, activation, kind, before)
-    books.add_amendments(amending.entries(terms, codes))
-    return answered
+    books.add_amendments(amending.entries(terms, codes, given))
+    transfers.finish(desk, books, entitlement, moving, terms.id)
+    return replace(answered, moved=moving.given_back, notes=(*moving.notes, *answered.notes))
 
 
 def _book_usage(books: Books, case: _Case) -> None:
@@ -349,6 +391,7 @@ def _give(
         license=activation.license if sealed is None else None,
         sealed=sealed,
         revocations=revoking.current(desk, books, case.product.id, signer, case.delegation),
+        ended=hearing.ended(books, case.request.asks, before),
     )
     return Answered(
         response=answer(says, signer, case.delegation),

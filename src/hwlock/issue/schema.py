@@ -105,6 +105,10 @@ entitlement = sa.Table(
     sa.Column("amend", sa.JSON, nullable=False, server_default="[]"),  # as in --amend
     sa.Column("losses", sa.Integer, nullable=False, server_default="3"),  # in a year
     sa.Column("loss_wait_days", sa.Integer, nullable=False, server_default="7"),
+    sa.Column("transfers", sa.Integer, nullable=False, server_default="3"),  # in a year
+    sa.Column("transfer_wait_days", sa.Integer, nullable=False, server_default="7"),
+    # what follows where a license runs after its return: revoke or tell
+    sa.Column("on_reuse", sa.String(16), nullable=False, server_default="revoke"),
     sa.CheckConstraint("state IN ('active', 'suspended')", name="state"),
     sa.CheckConstraint("seats > 0", name="seats"),
 )
@@ -138,6 +142,9 @@ activation = sa.Table(
     sa.Column("issued_at", UtcDateTime, nullable=False),
     sa.Column("ended_at", UtcDateTime),  # when it was superseded or returned
     sa.Column("audit_sequence", sa.ForeignKey("audit.sequence"), nullable=False),
+    sa.Column("replaced_by", sa.LargeBinary),  # the license of the same machine that took over
+    sa.Column("moved_to", sa.LargeBinary),  # the license that got the seat, of another machine
+    sa.Column("receipt_at", UtcDateTime),  # when it was returned, by that machine's clock
     sa.CheckConstraint("state IN ('active', 'superseded', 'returned', 'lost')", name="state"),
     sa.Index("ix_activation_entitlement_id_state", "entitlement_id", "state"),
 )
@@ -161,6 +168,7 @@ amendment = sa.Table(
     sa.Column("said", sa.String(400), nullable=False),  # the change in words
     sa.Column("code", sa.LargeBinary, nullable=False),
     sa.Column("given_at", UtcDateTime),  # null: nobody has been given the code
+    sa.Column("used_at", UtcDateTime),  # when the machine told that it was used
 )
 
 # What machines said that they had used up: the largest total that each has told.

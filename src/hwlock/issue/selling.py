@@ -9,7 +9,7 @@ from hwlock.codec.fields import Fields
 from hwlock.errors import FormatError, UsageError
 from hwlock.exchange.activation_key import ActivationKey
 from hwlock.issue import amending
-from hwlock.issue.records import ACTIVE, Entitlement
+from hwlock.issue.records import ACTIVE, REVOKE, TELL, Entitlement
 from hwlock.license import expression
 from hwlock.license.content_keys import MAX_KEYS
 from hwlock.license.model import SUBSCRIPTION, TRIAL, Model
@@ -21,6 +21,7 @@ __all__ = ["Sale", "end_of_day", "entitlement", "expiry", "extended", "product_i
 MAX_SEATS = 1_000_000
 MAX_DAYS = 36_500
 MAX_FEATURES = 64
+ID_PREFIX = "E-"
 _NAME_BYTES = 255
 _ID_BYTES = 5
 # Crockford's base 32: no letter that looks like a digit
@@ -33,7 +34,8 @@ class Sale(Record):
     `model` is the kind of license; `trial_days` is how long a trial lasts on each machine;
     `opens` names the content keys of sealed files that it opens;
     `amend` is what unlock codes can change later (`hwlock.issue.amending`).
-    Of `losses` so many may be booked within a year, `loss_wait_days` apart.
+    Of `losses` so many may be booked within a year, `loss_wait_days` apart, and of `transfers`
+    to another machine, `transfer_wait_days` apart; `on_reuse` as in an Entitlement.
     """
 
     product_id: str
@@ -48,6 +50,9 @@ class Sale(Record):
     amend: tuple[str, ...] = amending.DEFAULT
     losses: int = 3
     loss_wait_days: int = 7
+    transfers: int = 3
+    transfer_wait_days: int = 7
+    on_reuse: str = REVOKE
 
 
 def product_id(value: str) -> str:
@@ -94,8 +99,8 @@ def entitlement(sale: Sale, entropy: bytes, now: datetime) -> Entitlement:
         raise UsageError("HWL-DESK-NUMBER", what="number of features", least=0, most=MAX_FEATURES)
     if len(sale.opens) > MAX_KEYS:
         raise UsageError("HWL-DESK-NUMBER", what="number of content keys", least=0, most=MAX_KEYS)
-    if not (0 <= sale.losses <= 365 and 0 <= sale.loss_wait_days <= 365):
-        raise UsageError("HWL-DESK-NUMBER", what="number of losses or days", least=0, most=365)
+    _refuse_allowance("losses", sale.losses, sale.loss_wait_days)
+    _refuse_allowance("transfers", sale.transfers, sale.transfer_wait_days)
     expression.parse(sale.bind)
     features = tuple(sorted({text(feature, "feature") for feature in sale.features}))
     _refuse_contradiction(sale, features, now)
@@ -118,6 +123,9 @@ def entitlement(sale: Sale, entropy: bytes, now: datetime) -> Entitlement:
         ),
         losses=sale.losses,
         loss_wait_days=sale.loss_wait_days,
+        transfers=sale.transfers,
+        transfer_wait_days=sale.transfer_wait_days,
+        on_reuse=TELL if sale.on_reuse == TELL else REVOKE,
     )
 
 
@@ -154,6 +162,11 @@ def end_of_day(day: date) -> datetime:
     return datetime.combine(day, time(23, 59, 59), timezone.utc)
 
 
+def _refuse_allowance(what: str, most: int, wait_days: int) -> None:
+    if not (0 <= most <= 365 and 0 <= wait_days <= 365):
+        raise UsageError("HWL-DESK-NUMBER", what=f"number of {what} or days", least=0, most=365)
+
+
 def _refuse_contradiction(sale: Sale, features: tuple[str, ...], now: datetime) -> None:
     """Refuse what no license could say, before it is sold; UsageError."""
     trial = sale.model.kind == TRIAL
@@ -175,4 +188,4 @@ def _refuse_contradiction(sale: Sale, features: tuple[str, ...], now: datetime) 
 def _speakable(entropy: bytes) -> str:
     """Return an id that can be read out on the phone: E- and 8 letters or digits."""
     number = int.from_bytes(entropy, "big")
-    return "E-" + "".join(_ALPHABET[number >> shift & 31] for shift in range(35, -1, -5))
+    return ID_PREFIX + "".join(_ALPHABET[number >> shift & 31] for shift in range(35, -1, -5))

@@ -13,6 +13,9 @@ change does when its code was given (`amended`):
 - **clock**: the machine's time of that moment counts, as after a fresh answer;
 - **transfer**: the binding is replaced by the parts of the machine where the code was given;
 - **counter**: the limit of a counter is `amount` higher, in each of its periods.
+
+A newer license of the same machine can have a lock for a code of the older one. So a code that was
+given is not lost with the license that it was given for, and one that was used stays used.
 """
 
 from __future__ import annotations
@@ -29,6 +32,8 @@ from hwlock.record import Record, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from hwlock.codec import cbor
     from hwlock.license.license import Terms
 
@@ -44,6 +49,7 @@ __all__ = [
     "read_code",
     "refuse_amendments",
     "typed",
+    "used_changes",
 ]
 
 EXTEND, CLOCK, TRANSFER, COUNTER = "extend", "clock", "transfer", "counter"
@@ -220,11 +226,26 @@ class Redeemed(Record):
         )
 
 
+def used_changes(terms: Terms, redeemed: Iterable[Redeemed]) -> dict[int, Redeemed]:
+    """Return the changes of `terms` that were used, by index, in their order.
+
+    A code that was used for an earlier license counts where it opens a change of this one.
+    """
+    used: dict[int, Redeemed] = {}
+    for one in redeemed:
+        if one.license_id == terms.id:
+            if one.opens(terms):
+                used[one.index] = one
+            continue
+        for index, change in enumerate(terms.amendments):
+            if change.lock == lock(terms.id, index, one.number):
+                used.setdefault(index, one)
+    return dict(sorted(used.items()))
+
+
 def amended(terms: Terms, redeemed: tuple[Redeemed, ...]) -> Terms:
     """Return `terms` as the changes that were used leave them; the same object where none was."""
-    # one change counts once: a memory that somebody wrote may name its code a hundred times
-    used = {one.index: one for one in redeemed if one.opens(terms)}
-    for index, one in sorted(used.items()):
+    for index, one in used_changes(terms, redeemed).items():
         change = terms.amendments[index]
         if change.kind == EXTEND and terms.expires_at is not None:
             terms = replace(terms, expires_at=terms.expires_at + timedelta(days=change.days))

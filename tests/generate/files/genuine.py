@@ -99,6 +99,18 @@ def asking(tpm: bool) -> request.Asking:
     )
 
 
+def moving() -> request.Asking:
+    """Return what a machine asks that has a license, used a code, and brings a receipt."""
+    says = asking(tpm=False)
+    held = bytes(range(16))
+    used = ((3, request.use_proof(says.nonce, held, 3, KEY.number)),)
+    return replace(
+        says,
+        held=(request.Held(license_id=bytes(16)), request.Held(license_id=held, used=used)),
+        receipts=(RECEIPT,),
+    )
+
+
 def carrying(*dongles: SoftDongle) -> request.Asking:
     """Return what a machine asks that shows these dongles and nothing else."""
     says = replace(asking(tpm=False), host=None)
@@ -256,6 +268,8 @@ def cases() -> Iterator[tuple[str, dict[str, object]]]:
         "request-dongles",
         case("request", "dongles of every kind that signs, and a USB stick", REQUEST_DONGLES),
     )
+    raw = request.ask(moving(), MACHINE)
+    yield "request-moving", case("request", "with licenses, a used code, and a receipt", raw)
     words = "a subscription with all that a model can say"
     yield "license-model", case("license", words, LICENSE_MODEL)
     yield "license-keys", case("license", "with two content keys", LICENSE_KEYS)

@@ -22,6 +22,8 @@ DIGEST = {1: "disk", 2: bytes(16), 3: 25}
 POLICY = (OURS, 4, 2)
 PARTS = (OURS, 4, 1, 1, 5, 2)
 SHARED = {1: (), 2: ({1: b"", 2: (bytes(16),)},)}
+HELD = {1: bytes(16)}
+USED = {1: 0, 2: bytes(32)}
 CUT = {1: ({1: bytes(16), 2: "models", 3: bytes(47)},), 2: ()}
 
 Fault = tuple[str, str, tuple[object, ...], object, str]
@@ -146,6 +148,28 @@ FAULTS: dict[str, tuple[Fault, ...]] = {
         ("note-empty", "an empty note instead of none", (OURS, 6), "", "FIELD-EMPTY"),
         ("note-lines", "a note of two lines", (OURS, 6), "a\nb", "FIELD-TEXT"),
         ("usage-none", "an empty list instead of none", (OURS, 8), (), "FIELD-EMPTY"),
+        ("held-none", "an empty list instead of none", (OURS, 10), (), "FIELD-EMPTY"),
+        ("held-short", "a license id of 15 bytes", (OURS, 10), ({1: bytes(15)},), "FIELD-SIZE"),
+        ("held-twice", "one license twice", (OURS, 10), (HELD, HELD), "FIELD-TWICE"),
+        ("held-unused", "an empty list of codes", (OURS, 10), (HELD | {2: ()},), "FIELD-EMPTY"),
+        (
+            "held-index",
+            "change 32",
+            (OURS, 10),
+            (HELD | {2: ({1: 32, 2: bytes(32)},)},),
+            "FIELD-RANGE",
+        ),
+        (
+            "held-proof",
+            "31 bytes",
+            (OURS, 10),
+            (HELD | {2: ({1: 0, 2: bytes(31)},)},),
+            "FIELD-SIZE",
+        ),
+        ("held-same", "one code twice", (OURS, 10), (HELD | {2: (USED, USED)},), "FIELD-TWICE"),
+        ("receipts-none", "an empty list instead of none", (OURS, 11), (), "FIELD-EMPTY"),
+        ("receipts-empty", "a receipt without bytes", (OURS, 11), (b"",), "FIELD-SHORT"),
+        ("receipts-nine", "nine receipts", (OURS, 11), (b"\0",) * 9, "FIELD-MANY"),
         (
             "usage-cut",
             "a total that is cut",
@@ -166,6 +190,8 @@ FAULTS: dict[str, tuple[Fault, ...]] = {
             "FIELD-EMPTY",
         ),
         ("no-expiry", "no expiry", (4,), GONE, "FIELD-MISSING"),
+        ("ended-none", "an empty list instead of none", (OURS, 5), (), "FIELD-EMPTY"),
+        ("ended-short", "an id of 15 bytes", (OURS, 5), (bytes(15),), "FIELD-SIZE"),
         ("request-short", "a digest of 31 bytes", (OURS, 1), bytes(31), "FIELD-SIZE"),
     ),
     "receipt": (

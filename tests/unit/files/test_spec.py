@@ -12,6 +12,8 @@ from hwlock.crypto.keys import VerificationKey
 from hwlock.errors.table import TABLE
 from hwlock.evidence.claims import claims_challenge, proof_message
 from hwlock.exchange.activation_key import ActivationKey
+from hwlock.exchange.request import use_proof
+from hwlock.license.amendment import read_code
 
 SPEC = Path(__file__).parents[3] / "docs" / "spec"
 PAGE = (SPEC / "files.md").read_text(encoding="utf-8")
@@ -46,6 +48,14 @@ def test_the_challenge_of_a_dongle():
     says = dict(line.split() for line in example("claims-challenge"))
     challenge = claims_challenge(bytes.fromhex(says["nonce"]), bytes.fromhex(says["kid"]))
     assert challenge.hex() == says["challenge"]
+
+
+def test_proof_of_a_used_code():
+    """The digest over nonce, license, index and code."""
+    says = dict(line.split() for line in example("use-proof"))
+    raw = {name: bytes.fromhex(says[name]) for name in ("nonce", "license", "proof")}
+    number = read_code(says["code"])
+    assert use_proof(raw["nonce"], raw["license"], int(says["index"]), number) == raw["proof"]
 
 
 def test_the_message_of_a_proof():

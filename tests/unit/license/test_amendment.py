@@ -22,6 +22,7 @@ from hwlock.license.amendment import (
     lock,
     read_code,
     typed,
+    used_changes,
 )
 from hwlock.license.license import Terms, UnverifiedLicense
 from hwlock.license.model import Counter, Model
@@ -99,12 +100,20 @@ def test_what_was_used_changes_the_terms():
         used(1, NUMBERS[0]),
         replace(used(1), index=2),
         replace(used(1), index=31),
-        replace(used(1), license_id=bytes(16)),
+        replace(used(1, 10**29), license_id=bytes(16)),
     ],
 )
 def test_a_memory_without_the_code_changes_nothing(false):
-    """Who writes the memory still needs the code, of this license and this change."""
+    """Who writes the memory still needs the code, of this change."""
     assert amended(TERMS, (false,)) is TERMS
+
+
+def test_a_code_of_the_license_before_counts():
+    """Where this one has a lock for it, at whatever index; used twice it counts once."""
+    before = replace(used(1), license_id=bytes(16), index=7)
+    assert used_changes(TERMS, (before,)) == {1: before}
+    assert amended(TERMS, (before,)) == amended(TERMS, (used(1),)) != TERMS
+    assert amended(TERMS, (before, used(1))) == amended(TERMS, (used(1),))
 
 
 def test_a_check_applies_what_was_used():

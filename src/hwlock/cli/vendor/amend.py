@@ -17,9 +17,8 @@ from hwlock.license.amendment import EXTEND, TRANSFER
 __all__ = ["amend"]
 
 _NEXT = {
-    EXTEND: "  a new answer has the end of the entitlement: extend that as well, "
-    "`hwlock vendor entitlement extend`",
-    TRANSFER: "  the old machine can still run it: `hwlock vendor release` books a machine as lost",
+    EXTEND: "  the entitlement gets that end when their next request tells that it was used",
+    TRANSFER: "  the old machine runs until it hears that the new one has made a request",
 }
 
 
@@ -59,10 +58,12 @@ def amend(
 
 
 def _list(world: World, license_id: str, found: tuple[Locked, ...]) -> None:
-    rows = [(str(one.index), one.said, day(one.given_at, "-")) for one in found]
+    rows = [
+        (str(one.index), one.said, day(one.given_at, "-"), day(one.used_at, "-")) for one in found
+    ]
     world.output.result(
         {"license": license_id, "amendments": [_shape(one) for one in found]},
-        table(world.output, ("no", "change", "given"), rows)
+        table(world.output, ("no", "change", "given", "used"), rows)
         if rows
         else [f"license {license_id} has no unlock codes"],
     )
@@ -74,4 +75,5 @@ def _shape(one: Locked) -> dict[str, object]:
         "kind": one.kind,
         "change": one.said,
         "given": None if one.given_at is None else one.given_at.isoformat(),
+        "used": None if one.used_at is None else one.used_at.isoformat(),
     }

@@ -16,7 +16,7 @@ from hwlock.cli.world import World
 from hwlock.crypto.keys import VerificationKey
 from hwlock.errors import UsageError
 from hwlock.issue.amending import DEFAULT as DEFAULT_CHANGES
-from hwlock.issue.records import Activation, Entitlement, Used
+from hwlock.issue.records import REVOKE, TELL, Activation, Entitlement, Used
 from hwlock.issue.selling import Sale, expiry
 from hwlock.license.expression import DEFAULT
 
@@ -76,6 +76,23 @@ entitlement = LazyGroup(
 @click.option(
     "--loss-wait-days", type=int, default=7, show_default=True, help="Days between two of them."
 )
+@click.option(
+    "--transfers",
+    type=int,
+    default=3,
+    show_default=True,
+    help="Moves to another machine a year, by receipt, that need no decision.",
+)
+@click.option(
+    "--transfer-wait-days", type=int, default=7, show_default=True, help="Days between two of them."
+)
+@click.option(
+    "--on-reuse",
+    type=click.Choice((REVOKE, TELL)),
+    default=REVOKE,
+    show_default=True,
+    help="When a license runs after its return: take it back, or only tell.",
+)
 @kind_options
 @click.option(
     "--amend",
@@ -105,6 +122,9 @@ def add(  # noqa: PLR0913 - an argument for each option
     amend: tuple[str, ...],
     losses: int,
     loss_wait_days: int,
+    transfers: int,
+    transfer_wait_days: int,
+    on_reuse: str,
     **kind: Any,
 ) -> None:
     """Sell a right, and print the activation key for the customer.
@@ -127,6 +147,9 @@ def add(  # noqa: PLR0913 - an argument for each option
             amend=amend,
             losses=losses,
             loss_wait_days=loss_wait_days,
+            transfers=transfers,
+            transfer_wait_days=transfer_wait_days,
+            on_reuse=on_reuse,
         )
     )
     world.output.result(
@@ -252,8 +275,14 @@ def _lines(found: Entitlement) -> list[str]:
         *model_lines(found),
         f"  bound to        {found.bind}",
         *([f"  opens           {', '.join(found.opens)}"] if found.opens else []),
+        f"  losses          {_allowed(found.losses, found.loss_wait_days)}",
+        f"  transfers       {_allowed(found.transfers, found.transfer_wait_days)}",
         f"  unlock codes    {', '.join(found.amend) or 'none'}",
     ]
+
+
+def _allowed(most: int, wait_days: int) -> str:
+    return f"{most} a year, {wait_days} days apart" if most else "none without a decision"
 
 
 def _machine(one: Used) -> str:

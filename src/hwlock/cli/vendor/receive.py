@@ -6,6 +6,7 @@ import click
 
 from hwlock.cli.carried import carried_argument, read_carried
 from hwlock.cli.options import json_option, pass_world
+from hwlock.cli.output import finding_shape
 from hwlock.cli.vendor.opening import open_desk
 from hwlock.cli.vendor.shapes import moment
 from hwlock.cli.world import World
@@ -41,10 +42,12 @@ def receive(world: World, *, receipt: tuple[str, ...]) -> None:
             "taken": sold.taken,
             "returned_at": moment(booked.returned_at),
             "again": booked.again,
+            "notes": [finding_shape(found) for found in booked.notes],
         },
         [
             f"return of license {booked.activation.id.hex()} ({sold.customer})",
             f"  {told}",
             f"  {sold.id}: {sold.taken} of {sold.seats} seats taken",
+            *world.output.findings(booked.notes),
         ],
     )

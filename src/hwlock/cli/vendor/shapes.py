@@ -63,6 +63,11 @@ def entitlement_shape(entitlement: Entitlement) -> dict[str, object]:
         "taken": entitlement.taken,
         "bind": entitlement.bind,
         "expires_at": moment(entitlement.expires_at),
+        "losses": entitlement.losses,
+        "loss_wait_days": entitlement.loss_wait_days,
+        "transfers": entitlement.transfers,
+        "transfer_wait_days": entitlement.transfer_wait_days,
+        "on_reuse": entitlement.on_reuse,
         "opens": list(entitlement.opens),
         "state": entitlement.state,
         "added_at": moment(entitlement.added_at),
@@ -90,7 +95,13 @@ def activation_shape(activation: Activation) -> dict[str, object]:
         "note": activation.note,
         "issued_at": moment(activation.issued_at),
         "ended_at": moment(activation.ended_at),
+        "replaced_by": _id(activation.replaced_by),
+        "moved_to": _id(activation.moved_to),
     }
+
+
+def _id(license_id: bytes | None) -> str | None:
+    return None if license_id is None else license_id.hex()
 
 
 def table(output: Output, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
