@@ -108,6 +108,47 @@ def test_a_leaked_issuer_falls_from_a_day_in_the_past_on(world: World) -> None:
     world.vendor.does("vendor", "audit", "verify")
 
 
+def test_a_leak_was_earlier_than_first_thought(world: World) -> None:
+    """The moment moves back under a new number, and never forward; machines hear it by a delta."""
+    machine = world.licensed("first", world.product())
+    world.clock.ahead = timedelta(days=10)
+    world.vendor.does("vendor", "key", "rotate", "issuer")
+    leaked = world.key("issuer", in_use=False)
+    revoke = ("vendor", "revoke", "issuer", leaked, "--reason", "stolen", "--since")
+    lists = []
+    for number, days in enumerate((5, -1)):
+        since = f"{world.clock.begin + timedelta(days=days):%Y-%m-%d}"
+        assert [one["number"] for one in world.vendor.does(*revoke, since)["revoked"]] == [
+            number + 1
+        ]
+        lists.append(world.folder / f"{number}.hwcrl")
+        base = ("--since", str(number))
+        world.vendor.does("vendor", "revocations", "acme-cad", "-o", lists[-1], *base)
+    later = f"{world.clock.begin + timedelta(days=3):%Y-%m-%d}"
+    assert "HWL-DESK-REVOKE-ID" in world.vendor.types(*revoke, later).codes
+    machine.does("import", lists[0])
+    assert machine.does("check")["allowed"]
+    machine.does("import", lists[1])
+    assert "HWL-REVOKED-ISSUER" in machine.types("check").codes
+
+
+def test_a_file_for_all_users_counts_for_each(world: World) -> None:
+    """What the administrator imports is taken by a user whose own store is older."""
+    machine = world.licensed("first", world.product("first"))
+    world.clock.ahead = timedelta(days=1)
+    world.vendor.does("vendor", "key", "rotate", "root")
+    newest = world.product("newest")
+    assert machine.does("import", newest, "--system")["products"][0]["new"] is True
+    world.vendor.does("vendor", "key", "rotate", "issuer")
+    license = world.license()
+    renewed = world.folder / "renewed.hwres"
+    world.vendor.does("vendor", "renew", license, "-o", renewed)
+    machine.does("activate", renewed)
+    assert machine.does("check")["allowed"]
+    assert machine.does("import", newest)["products"][0]["new"] is True
+    assert machine.does("import", newest, "--system")["products"][0]["new"] is False
+
+
 def test_a_moment_in_the_past_is_for_issuers(world: World) -> None:
     """A license is taken back from now on; an issuer not from a day to come."""
     world.licensed("first", world.product())

@@ -376,6 +376,15 @@ class Books:
         """Add what was taken back."""
         self._insert(schema.revocation, **_values(revoked))
 
+    def drop_revocation(self, revoked: Revoked) -> None:
+        """Remove what is added again with an earlier moment, under a new number."""
+        table = schema.revocation
+        self._connection.execute(
+            sa.delete(table).where(
+                table.c.product_id == revoked.product_id, table.c.number == revoked.number
+            )
+        )
+
     def last_revocation(self, product_id: str) -> int:
         """Return the number of the newest list of a product; 0 where there is none."""
         table = schema.revocation.c

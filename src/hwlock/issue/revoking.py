@@ -8,8 +8,8 @@
 4. Taking a license back leaves its seat taken: `hwlock vendor release` frees it. The machine may
    ask again, unless its device is taken back too or the entitlement is suspended.
 5. An issuer is harmed from a moment on, which may lie in the past: what it issued before stays
-   good. The key in use cannot take itself back, because it signs the list: it is replaced first
-   (`hwlock.issue.rotating`).
+   good. That moment can be moved to an earlier one, under a new number. The key in use cannot
+   take itself back, because it signs the list: it is replaced first (`hwlock.issue.rotating`).
 """
 
 from __future__ import annotations
@@ -114,8 +114,12 @@ def take_back(
     reason: str,
     since: datetime,
 ) -> Revoked | None:
-    """Give something its number; None where it was taken back before. The audit is the caller's."""
-    if books.revoked(product_id, kind, (subject,)):
+    """Give something its number; None where it was taken back before. The audit is the caller's.
+
+    An issuer that was taken back from a later moment on gets a new number.
+    """
+    before = books.revoked(product_id, kind, (subject,))
+    if before and (kind != ISSUER or since >= before[0].since):
         return None
     revoked = Revoked(
         product_id=product_id,
@@ -126,6 +130,8 @@ def take_back(
         reason=reason,
         added_at=desk.now(),
     )
+    if before:
+        books.drop_revocation(before[0])
     books.add_revocation(revoked)
     return revoked
 
