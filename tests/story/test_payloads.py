@@ -8,6 +8,7 @@ import pkgutil
 import shutil
 import sys
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -235,3 +236,67 @@ def test_both_are_needed_where_both_were_sold(
     vendor.license(machine, vendor.sell("models", bind="tpm2 and host"))
     with vendor.grant(machine).open(vendor.model) as file:
         assert file.read(5) == MODEL[:5]
+
+
+def opens(vendor: Vendor, actor: Actor) -> bool:
+    """Tell whether a machine opens the model; what it may not is denied, and not damaged."""
+    try:
+        with vendor.grant(actor).open(vendor.model) as file:
+            return file.read() == MODEL
+    except DeniedError:
+        return False
+
+
+def test_a_sealed_file_through_the_life_of_its_license(vendor: Vendor, tmp_path: Path) -> None:
+    """Ended, renewed without a request, given back, restored from a backup, sold again."""
+    add = ("vendor", "entitlement", "add", "--product", "acme-cad", "--customer", "Meyer")
+    sold = vendor.desk.does(*add, "--bind", "host", "--days", "30", "--opens", "models")
+    machine = at_machine(tmp_path / "m", vendor.clock, DESKTOP)
+    vendor.license(machine, sold["key"])
+    assert opens(vendor, machine)
+    # it ends
+    vendor.clock.ahead = timedelta(days=31)
+    assert not opens(vendor, machine)
+    # it is renewed by a file that nobody asked for: the new license carries the key as well
+    vendor.desk.does("vendor", "entitlement", "extend", sold["id"], "--days", "60")
+    shown = vendor.desk.does("vendor", "entitlement", "show", sold["id"])
+    renewal = tmp_path / "renewal.hwres"
+    vendor.desk.does("vendor", "renew", shown["licenses"][-1]["id"], "-o", renewal)
+    machine.does("activate", renewal)
+    assert opens(vendor, machine)
+    # it is given back; a backup of the store brings it back to life until the vendor's word comes
+    shutil.copytree(tmp_path / "m" / "store", tmp_path / "backup")
+    machine.does("return", "-o", tmp_path / "my.hwret")
+    vendor.desk.does("vendor", "receive", tmp_path / "my.hwret")
+    assert not opens(vendor, machine)
+    shutil.rmtree(tmp_path / "m" / "store")
+    (tmp_path / "backup").rename(tmp_path / "m" / "store")
+    assert opens(vendor, machine)
+    shown = vendor.desk.does("vendor", "entitlement", "show", sold["id"])
+    returned = shown["licenses"][-1]["id"]
+    vendor.desk.does("vendor", "revoke", "license", returned, "--reason", "given back")
+    vendor.desk.does("vendor", "revocations", "acme-cad", "-o", tmp_path / "a.hwcrl")
+    machine.does("import", tmp_path / "a.hwcrl")
+    assert not opens(vendor, machine)
+    # the seat is free: another machine gets it, and the same file opens there
+    other = at_machine(tmp_path / "o", vendor.clock, LAPTOP)
+    vendor.license(other, sold["key"])
+    assert opens(vendor, other)
+
+
+def test_a_lost_machine_opens_nothing_more(vendor: Vendor, tmp_path: Path) -> None:
+    """Once it has heard of it; the machine that replaces it does."""
+    add = ("vendor", "entitlement", "add", "--product", "acme-cad", "--customer", "Meyer")
+    sold = vendor.desk.does(*add, "--bind", "host", "--opens", "models", "--losses", "1")
+    lost = at_machine(tmp_path / "m", vendor.clock, DESKTOP)
+    vendor.license(lost, sold["key"])
+    shown = vendor.desk.does("vendor", "entitlement", "show", sold["id"])
+    license = shown["licenses"][-1]["id"]
+    vendor.desk.does("vendor", "release", license, "--reason", "stolen")
+    vendor.desk.does("vendor", "revocations", "acme-cad", "-o", tmp_path / "a.hwcrl")
+    assert opens(vendor, lost)
+    lost.does("import", tmp_path / "a.hwcrl")
+    assert not opens(vendor, lost)
+    new = at_machine(tmp_path / "o", vendor.clock, LAPTOP)
+    vendor.license(new, sold["key"])
+    assert opens(vendor, new)
