@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -66,6 +67,37 @@ def test_a_lost_or_added_character_is_never_accepted(number, digits, data):
         assert error.stage == "typed"
         return
     assert not opened(number, read)
+
+
+@given(number=numbers, digits=st.booleans(), data=st.data())
+def test_neighbors_exchanged_are_located_and_corrected(number, digits, data):
+    """In a group, and over the end of one; the group that was meant is offered."""
+    groups = typed(number, digits=digits).split("-")
+    code, length = "".join(groups), len(groups[0])
+    pairs = [at for at in range(len(code) - 1) if code[at] != code[at + 1]]
+    at = data.draw(st.sampled_from(pairs)) if pairs else None
+    if at is None:
+        return
+    swapped = code[:at] + code[at + 1] + code[at] + code[at + 2 :]
+    with pytest.raises(FormatError) as caught:
+        read_code(swapped)
+    place = at // length
+    assert (caught.value.code, caught.value.details["group"]) == ("HWL-CODE-GROUP", place + 1)
+    if place == (at + 1) // length:
+        hint = str(caught.value.details["perhaps"])
+        assert groups[place] in hint or not hint  # not offered among more than three
+
+
+@given(number=numbers, digits=st.booleans(), data=st.data())
+def test_groups_in_another_order_are_never_accepted(number, digits, data):
+    """The one that stands in another's place is named."""
+    groups = typed(number, digits=digits).split("-")
+    mixed = data.draw(st.permutations(groups))
+    if mixed == groups:
+        return
+    with pytest.raises(FormatError) as caught:
+        read_code("-".join(mixed))
+    assert caught.value.code in ("HWL-CODE-ORDER", "HWL-CODE-GROUP")
 
 
 @given(first=numbers, second=numbers, index=st.integers(0, 31))

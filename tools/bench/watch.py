@@ -2,8 +2,9 @@
 
     python tools/bench/watch.py [--runs N] [--idle SECONDS] [--json]
 
-Each kind is pulled from a virtual bus while a program is watched with its defaults (half a
-second of doubt); from the pull to the begin of `on_lost`: median and worst. Then one watch does
+Each kind is pulled from a virtual bus, cards from the readers of the real pcscd
+(`hwlock.testing.pcsc`), while a program is watched with its defaults (half a second of doubt);
+from the pull to the begin of `on_lost`: median and worst. Then one watch does
 nothing for a while: the processor time of the whole process, every thread counted, with the
 events of the virtual bus and with those of this machine's kernel.
 """
@@ -20,6 +21,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 
 from hwlock.check import Verdict
 from hwlock.devices import hotplug, registry
@@ -29,6 +31,10 @@ from hwlock.enforce.guard import Guard
 from hwlock.enforce.machine import Machine
 from hwlock.errors import Finding, HwlockError
 from hwlock.evidence import yubikey
+from hwlock.testing.cards.iso import VirtualCard
+from hwlock.testing.cards.openpgp import VirtualOpenPgpCard
+from hwlock.testing.cards.yubikey import VirtualYubiKey as VirtualYubiKeyCard
+from hwlock.testing.pcsc import CardService
 from hwlock.testing.usb_bus import VirtualUsbBus, VirtualUsbDevice
 from hwlock.testing.vendor import Vendor
 from hwlock.testing.yubikey import VirtualYubiKey
@@ -39,6 +45,18 @@ __all__ = ["idle", "main", "removals"]
 _QUIET_S = 1.5
 
 Row = dict[str, "str | float | int"]
+
+
+class Typist:
+    """Somebody who knows the PIN of every virtual card."""
+
+    def pin(self, device: str, attempts_left: int | None) -> str:
+        """Type it."""
+        del device, attempts_left
+        return "123456"
+
+    def touch(self, device: str) -> None:
+        """Nothing here waits for a touch."""
 
 
 class Bound(Guard):
@@ -55,13 +73,41 @@ class Bound(Guard):
         """Ask the dongle over a fresh challenge."""
         challenge = os.urandom(32)
         try:
-            with registry.open_dongle(self.uri) as device:
+            with registry.open_dongle(self.uri, Typist()) as device:
                 proof = device.prove(self.record, challenge)
             if proof.anchor == "yubikey":
                 yubikey.verify(proof, record=self.record, challenge=challenge)
         except HwlockError as exc:
             return Verdict(allowed=False, product_id="acme-cad", findings=(Finding.of(exc),))
         return Verdict(allowed=True, product_id="acme-cad")
+
+
+class Sockets:
+    """A dongle and where it is plugged in: `plug` and `pull`; `changes` tells of both."""
+
+    def __init__(
+        self, plug: Callable[[], object], pull: Callable[[], object], changes: Callable[[], Changes]
+    ) -> None:
+        self.plug = plug
+        self.pull = pull
+        self.changes = changes
+
+
+class Reader:
+    """A reader of the real service, and one card."""
+
+    def __init__(self, service: CardService, card: VirtualCard) -> None:
+        self._service = service
+        self._card = card
+        self.plug()
+
+    def plug(self) -> None:
+        """Put the card in."""
+        self._inserted = self._service.insert(self._card)
+
+    def pull(self) -> None:
+        """Take the card out."""
+        self._inserted.remove()
 
 
 def _dongles() -> tuple[tuple[str, VirtualUsbDevice], ...]:
@@ -77,21 +123,32 @@ def removals(runs: int, folder: str) -> list[Row]:
     for uri, dongle in _dongles():
         with VirtualUsbBus() as bus:
             bus.plug(dongle)
-            guard = Bound(uri, folder, lambda _, bus=bus: bus.changes())  # type: ignore[misc]
-            times = _pulled(guard, bus, dongle, runs)
-        kind = uri.partition(":")[0]
-        rows.append(
-            {
-                "kind": kind,
-                "pulls": runs,
-                "median_ms": round(statistics.median(times), 1),
-                "worst_ms": round(max(times), 1),
-            }
-        )
+            sockets = Sockets(partial(bus.plug, dongle), partial(bus.unplug, dongle), bus.changes)
+            rows.append(_removal(uri, folder, sockets, runs))
+    with CardService() as service:
+        piv, openpgp = VirtualYubiKeyCard(), VirtualOpenPgpCard()
+        piv.piv.put_key(0x9E)
+        openpgp.openpgp.put_key("P-256")
+        for uri, card in (("piv:slot=9e", piv), ("openpgp:", openpgp)):
+            reader = Reader(service, card)
+            events = partial(registry.changes, uri.partition(":")[0])
+            rows.append(_removal(uri, folder, Sockets(reader.plug, reader.pull, events), runs))
+            service.eject()
     return rows
 
 
-def _pulled(guard: Bound, bus: VirtualUsbBus, dongle: VirtualUsbDevice, runs: int) -> list[float]:
+def _removal(uri: str, folder: str, sockets: Sockets, runs: int) -> Row:
+    guard = Bound(uri, folder, lambda _: sockets.changes())
+    times = _pulled(guard, sockets, runs)
+    return {
+        "kind": uri.partition(":")[0],
+        "pulls": runs,
+        "median_ms": round(statistics.median(times), 1),
+        "worst_ms": round(max(times), 1),
+    }
+
+
+def _pulled(guard: Bound, sockets: Sockets, runs: int) -> list[float]:
     told: queue.Queue[float] = queue.Queue()
     times = []
     with guard.watch(
@@ -101,9 +158,9 @@ def _pulled(guard: Bound, bus: VirtualUsbBus, dongle: VirtualUsbDevice, runs: in
         for _ in range(runs):
             time.sleep(_QUIET_S)
             begin = time.perf_counter()
-            bus.unplug(dongle)
+            sockets.pull()
             times.append((told.get(timeout=30) - begin) * 1000)
-            bus.plug(dongle)
+            sockets.plug()
             told.get(timeout=30)
     return times
 
