@@ -12,7 +12,8 @@
 #include "group25519.h"
 #include "group_p256.h"
 
-/* PROBED is always set, so that 0 means "not yet known". */
+/* PROBED is always set, so that 0 means "not yet known". SHA_NI are the SHA instructions of x86-64;
+ * on ARM, those of ARMv8 for SHA-256. */
 enum dispatch_feature { PROBED = 1, SHA_NI = 2, AVX512_IFMA = 4, MULX_ADX = 8, ALL_FEATURES = 15 };
 
 #ifdef HWLOCK_TESTS
@@ -20,7 +21,7 @@ enum dispatch_feature { PROBED = 1, SHA_NI = 2, AVX512_IFMA = 4, MULX_ADX = 8, A
 void dispatch_allow(unsigned mask);
 #endif
 
-/* Name of the code that sha256_blocks calls: "portable", "sha-ni". */
+/* Name of the code that sha256_blocks calls: "portable", "sha-ni", "armv8-sha2". */
 const char *dispatch_sha256(void);
 
 /* Name of the code that ed25519_combine calls: "portable", "mulx-adx", "avx512-ifma"; p256_sum
