@@ -5,6 +5,9 @@
 #ifndef HWLOCK_FEATURES
 #define HWLOCK_FEATURES (~0u)
 #endif
+#ifndef HWLOCK_ASSUMED
+#define HWLOCK_ASSUMED 0u
+#endif
 
 #ifdef HWLOCK_X86_64
 
@@ -115,7 +118,7 @@ static unsigned features(void)
     unsigned seen = *(volatile unsigned *)&known;
 #endif
     if (seen == 0) {
-        seen = PROBED | (probe() & HWLOCK_FEATURES);
+        seen = PROBED | ((probe() | HWLOCK_ASSUMED) & HWLOCK_FEATURES);
         remember(seen);
     }
     return seen;

@@ -1,7 +1,9 @@
 /* The one place that knows processors: each function here calls the best code for this one.
  *
  * -DHWLOCK_FEATURES=0 forbids all extensions, for tests of the portable code; a bit of
- * dispatch_feature allows one. Tests built with -DHWLOCK_TESTS forbid them while they run.
+ * dispatch_feature allows one. -DHWLOCK_ASSUMED=8 does not ask for MULX_ADX: valgrind runs these
+ * instructions, but says that it has them not. Tests built with -DHWLOCK_TESTS forbid some while they
+ * run.
  */
 #ifndef HWLOCK_DISPATCH_H
 #define HWLOCK_DISPATCH_H
