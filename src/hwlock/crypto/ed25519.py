@@ -34,7 +34,6 @@ class PublicKey(Key):
     __slots__ = ()
     _algorithm = _ALGORITHM
     _form = _ALGORITHM.loaded
-    _verify = _form.verify
 
     def prepare(self) -> PreparedKey:
         """Return this key made ready for many verifications."""
@@ -47,7 +46,6 @@ class PreparedKey(Key):
     __slots__ = ()
     _algorithm = _ALGORITHM
     _form = _ALGORITHM.prepared
-    _verify = _form.verify
 
     def verify_many(self, pairs: Iterable[tuple[Buffer, Buffer]]) -> list[BadSignature | None]:
         """Verify (signature, message) pairs; one outcome each, None for a good one."""

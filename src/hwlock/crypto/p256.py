@@ -46,7 +46,6 @@ class PublicKey(_P256Key):
 
     __slots__ = ()
     _form = _ALGORITHM.loaded
-    _verify = _form.verify
     _verify_digest = lib.hwlock_p256_verify_digest_loaded
 
     def prepare(self) -> PreparedKey:
@@ -59,7 +58,6 @@ class PreparedKey(_P256Key):
 
     __slots__ = ()
     _form = _ALGORITHM.prepared
-    _verify = _form.verify
     _verify_digest = lib.hwlock_p256_verify_digest_prepared
 
     def verify_many(self, pairs: Iterable[tuple[Buffer, Buffer]]) -> list[BadSignature | None]:
