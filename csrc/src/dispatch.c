@@ -5,6 +5,9 @@
 #ifndef HWLOCK_FEATURES
 #define HWLOCK_FEATURES (~0u)
 #endif
+#ifndef HWLOCK_ASSUMED
+#define HWLOCK_ASSUMED 0u
+#endif
 
 #ifdef HWLOCK_X86_64
 
@@ -61,6 +64,31 @@ static unsigned probe(void)
            (bmi2 & adx) * MULX_ADX;
 }
 
+#elif defined(HWLOCK_ARM_SHA2)
+
+#if defined(_WIN32)
+#define WIN32_LEAN_AND_MEAN
+#include <windows.h>
+#elif defined(__linux__)
+#include <sys/auxv.h>
+#endif
+
+/* Every Mac with an ARM processor has the instructions. Other systems: portable code. */
+static unsigned probe(void)
+{
+#if defined(__APPLE__)
+    return PROBED | SHA_NI;
+#elif defined(_WIN32)
+    int found = IsProcessorFeaturePresent(PF_ARM_V8_CRYPTO_INSTRUCTIONS_AVAILABLE);
+    return PROBED | (found ? SHA_NI : 0);
+#elif defined(__linux__)
+    const unsigned long sha2 = 1ul << 6; /* HWCAP_SHA2 of <asm/hwcap.h> */
+    return PROBED | (getauxval(AT_HWCAP) & sha2 ? SHA_NI : 0);
+#else
+    return PROBED;
+#endif
+}
+
 #else
 
 static unsigned probe(void)
@@ -90,7 +118,7 @@ static unsigned features(void)
     unsigned seen = *(volatile unsigned *)&known;
 #endif
     if (seen == 0) {
-        seen = PROBED | (probe() & HWLOCK_FEATURES);
+        seen = PROBED | ((probe() | HWLOCK_ASSUMED) & HWLOCK_FEATURES);
         remember(seen);
     }
     return seen;
@@ -107,7 +135,12 @@ void dispatch_allow(unsigned mask)
 
 const char *dispatch_sha256(void)
 {
-    return features() & SHA_NI ? "sha-ni" : "portable";
+#if defined(HWLOCK_ARM_SHA2)
+    const char *const instructions = "armv8-sha2";
+#else
+    const char *const instructions = "sha-ni";
+#endif
+    return features() & SHA_NI ? instructions : "portable";
 }
 
 void sha256_blocks(uint32_t state[8], const uint8_t *data, size_t count)
@@ -115,6 +148,11 @@ void sha256_blocks(uint32_t state[8], const uint8_t *data, size_t count)
 #ifdef HWLOCK_X86_64
     if (features() & SHA_NI) {
         sha256_blocks_sha_ni(state, data, count);
+        return;
+    }
+#elif defined(HWLOCK_ARM_SHA2)
+    if (features() & SHA_NI) {
+        sha256_blocks_arm(state, data, count);
         return;
     }
 #endif
@@ -130,7 +168,7 @@ void sha256_blocks_two(uint32_t *const state[2], const uint8_t *const data[2], s
     }
 #endif
     for (int i = 0; i < 2; i++)
-        sha256_blocks_portable(state[i], data[i], count);
+        sha256_blocks(state[i], data[i], count);
 }
 
 /* --- curves --- */

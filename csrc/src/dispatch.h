@@ -1,7 +1,9 @@
 /* The one place that knows processors: each function here calls the best code for this one.
  *
  * -DHWLOCK_FEATURES=0 forbids all extensions, for tests of the portable code; a bit of
- * dispatch_feature allows one. Tests built with -DHWLOCK_TESTS forbid them while they run.
+ * dispatch_feature allows one. -DHWLOCK_ASSUMED=8 does not ask for MULX_ADX: valgrind runs these
+ * instructions, but says that it has them not. Tests built with -DHWLOCK_TESTS forbid some while they
+ * run.
  */
 #ifndef HWLOCK_DISPATCH_H
 #define HWLOCK_DISPATCH_H
@@ -12,7 +14,8 @@
 #include "group25519.h"
 #include "group_p256.h"
 
-/* PROBED is always set, so that 0 means "not yet known". */
+/* PROBED is always set, so that 0 means "not yet known". SHA_NI are the SHA instructions of x86-64;
+ * on ARM, those of ARMv8 for SHA-256. */
 enum dispatch_feature { PROBED = 1, SHA_NI = 2, AVX512_IFMA = 4, MULX_ADX = 8, ALL_FEATURES = 15 };
 
 #ifdef HWLOCK_TESTS
@@ -20,7 +23,7 @@ enum dispatch_feature { PROBED = 1, SHA_NI = 2, AVX512_IFMA = 4, MULX_ADX = 8, A
 void dispatch_allow(unsigned mask);
 #endif
 
-/* Name of the code that sha256_blocks calls: "portable", "sha-ni". */
+/* Name of the code that sha256_blocks calls: "portable", "sha-ni", "armv8-sha2". */
 const char *dispatch_sha256(void);
 
 /* Name of the code that ed25519_combine calls: "portable", "mulx-adx", "avx512-ifma"; p256_sum

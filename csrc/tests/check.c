@@ -78,6 +78,9 @@ static void sha256_paths(unsigned allowed)
         EXPECT(memcmp(portable, given, sizeof given) == 0);
     }
     EXPECT(allowed & SHA_NI || strcmp(dispatch_sha256(), "portable") == 0);
+#ifdef EXPECTED_SHA256 /* what the emulated processor must be given */
+    EXPECT(!(allowed & SHA_NI) || strcmp(dispatch_sha256(), EXPECTED_SHA256) == 0);
+#endif
     EXPECT(allowed & (AVX512_IFMA | MULX_ADX) || strcmp(dispatch_curves(), "portable") == 0);
 }
 

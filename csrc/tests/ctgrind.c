@@ -199,6 +199,10 @@ int main(int argc, char **argv)
 {
     point sum_25519;
     p256_ratio sum_p256;
+#ifdef HWLOCK_ASSUMED
+    if (strcmp(dispatch_curves(), "mulx-adx") != 0)
+        return 1; /* a proof of other code than was meant */
+#endif
     if (argc > 1) {
         leak_of(argv[1]);
         return 0;

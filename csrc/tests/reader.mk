@@ -62,6 +62,7 @@ cross: cross-aarch64 cross-arm
 
 cross-aarch64: CROSS = aarch64-linux-gnu-gcc
 cross-aarch64: RUN = qemu-aarch64 -cpu max
+cross-aarch64: CFLAGS += -DEXPECTED_SHA256='"armv8-sha2"'
 cross-arm: CROSS = arm-linux-gnueabihf-gcc
 cross-arm: RUN = qemu-arm -cpu max
 windows: CROSS = x86_64-w64-mingw32-gcc

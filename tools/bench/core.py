@@ -1,161 +1,180 @@
-"""Our core next to `cryptography` and, where it is installed, PyNaCl.
+"""Our core next to `cryptography`, PyNaCl, OpenSSL and libsodium, from Python and from C.
 
     python tools/bench/core.py [--runs N] [--json]
 
-All are called from Python, as programs do, over the same bytes. Each round times every
-contender once, in turn, so that a slow moment of the machine falls on all of them. Figures are
-microseconds an operation: the fastest round, the median, and the middle half. On a machine that
-has other work to do, the fastest is what to compare.
+Each round starts two processes, in turn, on one processor: one that times everything from Python
+(`_operations.py`), one from C (csrc/tests/times.c, where there is a compiler). Their shared
+objects and programs are fresh copies in each round, as one copy can be 1.3 to 2 times as slow by
+its place in memory. Figures are microseconds an operation: the fastest round, the median, and the
+middle half. On a machine that has other work to do, the fastest is what to compare.
 """
 
 from __future__ import annotations
 
 import argparse
-import hashlib
 import importlib.metadata
 import json
+import os
 import platform
+import shutil
 import statistics
+import subprocess
 import sys
-import time
-from collections.abc import Callable, Sequence
+import tempfile
+from collections.abc import Sequence
 
-from cryptography.hazmat.backends.openssl import backend
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+__all__ = ["machine", "main"]
 
-from hwlock.crypto import ed25519, p256, sha2
-
-MESSAGE = b"a license of the usual size: " * 10 + b"300 bytes!"
-LONG_PARTS = 8
-LONG = bytes(1 << 20)
-MANY = 64
+HERE = os.path.dirname(os.path.abspath(__file__))
+TOP = os.path.dirname(os.path.dirname(HERE))
+C_ROUNDS = 3  # in a process from C, of which the fastest counts
+Name = tuple[str, str, str]
+"""Called from; the group; who."""
 
 
-class Contender:
-    """One operation: its `group`, `name`, what runs it, and how many of it a run is."""
+class Comparison:
+    """Two operations of the same round: `name`, and what of them is told, `sign` - or /."""
 
-    def __init__(self, group: str, name: str, run: Callable[[], object], count: int = 1) -> None:
-        self.group = group
-        self.name = name
-        self.run = run
-        self.count = count
-        self.repeat = 1
-        self.times: list[float] = []
+    def __init__(self, name: str, sign: str, one: Name, other: Name, aim: str) -> None:
+        self.name, self.sign, self.one, self.other, self.aim = name, sign, one, other, aim
 
-    def calibrate(self, target_s: float) -> None:
-        """Choose how often a round runs it, so that it takes about `target_s`."""
-        self.run()
-        start = time.perf_counter()
-        self.run()
-        self.repeat = max(1, round(target_s / (time.perf_counter() - start)))
+    def of(self, times: dict[Name, list[float]]) -> dict[str, object] | None:
+        """Return the row: of the fastest of both, and the median of all rounds."""
+        if self.one not in times or self.other not in times:
+            return None
+        pairs = zip(times[self.one], times[self.other], strict=True)
+        values = [self._value(one, other) for one, other in pairs]
+        fastest = self._value(min(times[self.one]), min(times[self.other]))
+        median = round(statistics.median(values), 2)
+        return {"name": self.name, "fastest": round(fastest, 2), "median": median, "aim": self.aim}
 
-    def round(self) -> None:
-        """Time one round; note microseconds an operation."""
-        run = self.run
-        start = time.perf_counter()
-        for _ in range(self.repeat):
-            run()
-        elapsed = time.perf_counter() - start
-        self.times.append(elapsed * 1e6 / self.repeat / self.count)
+    def _value(self, one: float, other: float) -> float:
+        return one - other if self.sign == "-" else one / other
 
 
-def _ed25519() -> list[Contender]:
-    signer = Ed25519PrivateKey.generate()
-    raw, signature = signer.public_key().public_bytes_raw(), signer.sign(MESSAGE)
-    key, peer = ed25519.PublicKey(raw), signer.public_key()
-    prepared, pairs = key.prepare(), [(signature, MESSAGE)] * MANY
-    embedded, read = prepared.to_bytes(), ed25519.PreparedKey.from_bytes
-    group = "Ed25519, 300 bytes"
-    shown = [
-        Contender(
-            group,
-            "hwlock, key loaded and checked each time",
-            lambda: ed25519.PublicKey(raw).verify(signature, MESSAGE),
-        ),
-        Contender(group, "hwlock, prepared", lambda: prepared.verify(signature, MESSAGE)),
-        Contender(group, f"hwlock, {MANY} in a call", lambda: prepared.verify_many(pairs), MANY),
-        Contender(group, "hwlock, to prepare a key", key.prepare),
-        Contender(group, "hwlock, to read a prepared key", lambda: read(embedded, raw)),
-        Contender(
-            group,
-            "cryptography, key loaded each time",
-            lambda: Ed25519PublicKey.from_public_bytes(raw).verify(signature, MESSAGE),
-        ),
-        Contender(group, "cryptography, key kept", lambda: peer.verify(signature, MESSAGE)),
-    ]
+_LARGE = "SHA-256, 64 MiB"
+_KEPT = ("Ed25519, 300 bytes, key kept", "P-256, 300 bytes, key kept")
+_IFMA = "avx512-ifma"
+COMPARISONS = (
+    Comparison(
+        "Ed25519 from Python over C, µs",
+        "-",
+        ("Python", _KEPT[0], "hwlock, prepared"),
+        ("C", "Ed25519, prepared", _IFMA),
+        "≤ 0.4",
+    ),
+    Comparison(
+        "P-256 from Python over C, µs",
+        "-",
+        ("Python", _KEPT[1], "hwlock, prepared"),
+        ("C", "P-256, prepared", _IFMA),
+        "≤ 0.4",
+    ),
+    Comparison(
+        "SHA-256, 300 bytes from Python over C, µs",
+        "-",
+        ("Python", "SHA-256, 300 bytes", "hwlock"),
+        ("C", "SHA-256, 300 bytes", _IFMA),
+        "≤ 0.4",
+    ),
+    Comparison(
+        "SHA-256, 64 MiB, as fast as hashlib's OpenSSL",
+        "/",
+        ("Python", _LARGE, "hashlib"),
+        ("Python", _LARGE, "hwlock"),
+        "≥ 1.0",
+    ),
+    Comparison(
+        "SHA-256, 64 MiB, as fast as cryptography's OpenSSL",
+        "/",
+        ("Python", _LARGE, "cryptography"),
+        ("Python", _LARGE, "hwlock"),
+        "≥ 1.0",
+    ),
+    Comparison(
+        "SHA-256, 64 MiB, as fast in 8 files at once as in one",
+        "/",
+        ("Python", _LARGE, "hwlock"),
+        ("Python", _LARGE, "hwlock, as 8 files"),
+        "≥ 1.5",
+    ),
+)
+
+
+def c_program() -> str | None:
+    """Build csrc/tests/times.c with the core; return its path, None where that is not possible."""
+    output = os.path.join(TOP, "build", "csrc-tests")
+    command = ["make", "-s", "-C", os.path.join(TOP, "csrc", "tests"), f"OUT={output}"]
+    program = os.path.join(output, "times-gcc")
+    os.makedirs(output, exist_ok=True)
     try:
-        from nacl.signing import VerifyKey
-    except ImportError:
-        return shown
-    nacl = VerifyKey(raw)
-    shown.append(Contender(group, "PyNaCl, key kept", lambda: nacl.verify(MESSAGE, signature)))
-    return shown
+        done = subprocess.run([*command, f"PYTHON={sys.executable}", program], check=False)
+    except FileNotFoundError:
+        return None
+    return program if done.returncode == 0 else None
 
 
-def _p256() -> list[Contender]:
-    signer = ec.generate_private_key(ec.SECP256R1())
-    algorithm = ec.ECDSA(hashes.SHA256())
-    der, peer = signer.sign(MESSAGE, algorithm), signer.public_key()
-    numbers = peer.public_numbers()
-    raw = numbers.x.to_bytes(32, "big") + numbers.y.to_bytes(32, "big")
-    signature, prepared = p256.signature_from_der(der), p256.PublicKey(raw).prepare()
-    embedded, read = prepared.to_bytes(), p256.PreparedKey.from_bytes
-    pairs, group = [(signature, MESSAGE)] * MANY, "P-256, 300 bytes"
-    return [
-        Contender(
-            group,
-            "hwlock, key loaded and checked each time",
-            lambda: p256.PublicKey(raw).verify(signature, MESSAGE),
-        ),
-        Contender(group, "hwlock, prepared", lambda: prepared.verify(signature, MESSAGE)),
-        Contender(group, f"hwlock, {MANY} in a call", lambda: prepared.verify_many(pairs), MANY),
-        Contender(group, "hwlock, to prepare a key", lambda: p256.PublicKey(raw).prepare()),
-        Contender(group, "hwlock, to read a prepared key", lambda: read(embedded, raw)),
-        Contender(group, "cryptography, key kept", lambda: peer.verify(der, MESSAGE, algorithm)),
-    ]
+def from_python(folder: str) -> dict[Name, float]:
+    """Return one round of what is called from Python."""
+    script = os.path.join(HERE, "_operations.py")
+    done = subprocess.run([sys.executable, script, folder], capture_output=True, check=False)
+    if done.returncode:
+        raise SystemExit(done.stderr.decode("utf-8", "replace"))
+    return {("Python", group, who): took for group, who, took in json.loads(done.stdout)}
 
 
-def _sha256() -> list[Contender]:
-    parts = [LONG[i::LONG_PARTS] for i in range(LONG_PARTS)]
-    many = Contender(
-        "SHA-256, 1 MiB",
-        f"hwlock, as {LONG_PARTS} messages in a call",
-        lambda: sha2.sha256_many(parts),
-    )
-    return [
-        many,
-        *(
-            Contender(group, name, lambda data=data, run=run: run(data))  # type: ignore[misc]
-            for group, data in (("SHA-256, 300 bytes", MESSAGE), ("SHA-256, 1 MiB", LONG))
-            for name, run in (
-                ("hwlock", sha2.sha256),
-                ("hashlib", lambda data: hashlib.sha256(data).digest()),
-            )
-        ),
-    ]
+def from_c(folder: str, program: str) -> dict[Name, float]:
+    """Return one round of what is called from C."""
+    copy = os.path.join(folder, "times")
+    shutil.copy(program, copy)
+    done = subprocess.run([copy, str(C_ROUNDS)], capture_output=True, check=True)
+    lines = [line.split("\t") for line in done.stdout.decode().splitlines()]
+    return {("C", group, who): float(took) for group, who, took in lines}
 
 
-def measure(contenders: Sequence[Contender], runs: int) -> None:
-    """Time all, `runs` rounds in turn."""
-    for contender in contenders:
-        contender.calibrate(0.005)
+def measure(runs: int) -> dict[Name, list[float]]:
+    """Return the times of all operations, of `runs` rounds on one processor."""
+    program = c_program()
+    times: dict[Name, list[float]] = {}
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     for _ in range(runs):
-        for contender in contenders:
-            contender.round()
+        with tempfile.TemporaryDirectory(prefix="hwlock-bench-") as folder:
+            found = from_python(folder)
+            if program is not None:
+                found |= from_c(folder, program)
+        for name, took in found.items():
+            times.setdefault(name, []).append(took)
+    return times
 
 
 def machine() -> dict[str, str]:
     """Return what the figures depend on."""
-    versions = {"hwlock": "hwlock", "cryptography": "cryptography", "PyNaCl": "PyNaCl"}
+    from cryptography.hazmat.backends.openssl import backend
+
     found = {"python": platform.python_version(), "openssl": backend.openssl_version_text()}
-    for name, package in versions.items():
+    for name in ("hwlock", "cryptography", "PyNaCl"):
         try:
-            found[name] = importlib.metadata.version(package)
+            found[name] = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:
             found[name] = "not installed"
-    return {"cpu": _cpu(), "system": platform.platform(), **found}
+    found["hashlib"], found["compiler"] = _hashlib(), _compiler()
+    load = f"{os.getloadavg()[0]:.1f} on {os.cpu_count()}" if hasattr(os, "getloadavg") else ""
+    return {"cpu": _cpu(), "system": platform.platform(), "load": load, **found}
+
+
+def _hashlib() -> str:
+    import ssl
+
+    return ssl.OPENSSL_VERSION
+
+
+def _compiler() -> str:
+    try:
+        done = subprocess.run(["gcc", "--version"], capture_output=True, check=False)
+    except FileNotFoundError:
+        return "none"
+    return done.stdout.decode("utf-8", "replace").partition("\n")[0]
 
 
 def _cpu() -> str:
@@ -167,45 +186,49 @@ def _cpu() -> str:
     return names[0] if names else platform.processor() or platform.machine()
 
 
-def rows(contenders: Sequence[Contender]) -> list[dict[str, object]]:
-    """Return one row for each contender: microseconds, median and quartiles."""
+def rows(times: dict[Name, list[float]]) -> list[dict[str, object]]:
+    """Return one row for each operation: microseconds, fastest, median and quartiles."""
     shown: list[dict[str, object]] = []
-    for contender in contenders:
-        low, median, high = statistics.quantiles(contender.times, n=4)
-        shown.append(
-            {
-                "group": contender.group,
-                "name": contender.name,
-                "fastest_us": round(min(contender.times), 2),
-                "median_us": round(median, 2),
-                "quartiles_us": [round(low, 2), round(high, 2)],
-            }
-        )
+    for (caller, group, who), values in times.items():
+        low, median, high = statistics.quantiles(values, n=4)
+        figures = {"fastest_us": min(values), "median_us": median, "q1_us": low, "q3_us": high}
+        told = {key: round(value, 2) for key, value in figures.items()}
+        shown.append({"from": caller, "group": group, "name": who, **told})
     return shown
+
+
+def show(told: dict[str, object]) -> None:
+    """Print what was measured as a table."""
+    described, found, compared = told["machine"], told["results"], told["comparisons"]
+    assert isinstance(described, dict) and isinstance(found, list) and isinstance(compared, list)
+    for name, value in described.items():
+        print(f"{name:13} {value}")
+    print(f"{'rounds':13} {told['runs']}\n")
+    print(f"{'microseconds an operation':60} {'fastest':>10} {'median':>10}  middle half")
+    for row in found:
+        title = f"{row['from']:6} {row['group']}: {row['name']}"
+        figures = f"{row['fastest_us']:>10} {row['median_us']:>10}"
+        print(f"{title:60} {figures}  {row['q1_us']} to {row['q3_us']}")
+    print(f"\n{'compared':60} {'fastest':>10} {'median':>10}  aim")
+    for row in compared:
+        print(f"{row['name']:60} {row['fastest']:>10} {row['median']:>10}  {row['aim']}")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--runs", type=int, default=50, help="rounds, at least 2 (50)")
+    parser.add_argument("--runs", type=int, default=30, help="rounds, at least 2 (30)")
     parser.add_argument("--json", action="store_true", help="print JSON")
     options = parser.parse_args(argv)
-    contenders = [*_ed25519(), *_p256(), *_sha256()]
-    measure(contenders, max(2, options.runs))
-    told, found = machine(), rows(contenders)
+    described, runs = machine(), max(2, options.runs)
+    times = measure(runs)
+    compared = [row for row in (each.of(times) for each in COMPARISONS) if row is not None]
+    told: dict[str, object] = {"machine": described, "runs": runs, "results": rows(times)}
+    told["comparisons"] = compared
     if options.json:
-        print(json.dumps({"machine": told, "runs": options.runs, "results": found}, indent=2))
-        return 0
-    for name, value in told.items():
-        print(f"{name:13} {value}")
-    print(f"{'rounds':13} {options.runs}\n")
-    print(f"{'microseconds an operation':58} {'fastest':>8} {'median':>8}  middle half")
-    for row in found:
-        quartiles = row["quartiles_us"]
-        assert isinstance(quartiles, list)
-        title = f"{row['group']}: {row['name']}"
-        times = f"{row['fastest_us']:>8} {row['median_us']:>8}"
-        print(f"{title:58} {times}  {quartiles[0]} to {quartiles[1]}")
+        print(json.dumps(told, indent=2, ensure_ascii=False))
+    else:
+        show(told)
     return 0
 
 

@@ -69,7 +69,8 @@ def _c(arguments: list[str]) -> int:
 
 def _bench(arguments: list[str]) -> int:
     folder = os.path.join(TOP, "tools", "bench")
-    known = sorted(name[:-3] for name in os.listdir(folder) if name.endswith(".py"))
+    names = sorted(os.listdir(folder))
+    known = [name[:-3] for name in names if name.endswith(".py") and not name.startswith("_")]
     chosen = [arguments.pop(0)] if arguments and not arguments[0].startswith("-") else known
     if not set(chosen) <= set(known):
         raise Failed(f"no benchmark {chosen[0]!r}; there are: {', '.join(known)}")

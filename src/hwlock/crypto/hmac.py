@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
 __all__ = ["sha256", "verify"]
 
-_OUT = ffi.typeof("uint8_t[32]")
+_OUT = ffi.typeof("char[32]")  # as in sha2
 
 
 def sha256(key: Buffer, data: Buffer) -> bytes:
     """Return the tag of `data` under `key` (any length), 32 bytes."""
     secret, seen, tag = view(key, "key"), view(data, "data"), ffi.new(_OUT)
     lib.hwlock_hmac_sha256(tag, secret, len(secret), seen, len(seen))
-    return bytes(ffi.buffer(tag))
+    return bytes(ffi.unpack(tag, 32))
 
 
 def verify(key: Buffer, data: Buffer, tag: Buffer) -> None:
