@@ -1,5 +1,6 @@
 #include "dispatch.h"
 
+#include "sha2.h"
 #include "sha2_blocks.h"
 
 #ifndef HWLOCK_FEATURES
@@ -131,6 +132,30 @@ void sha256_blocks_two(uint32_t *const state[2], const uint8_t *const data[2], s
 #endif
     for (int i = 0; i < 2; i++)
         sha256_blocks_portable(state[i], data[i], count);
+}
+
+/* --- SHA-512 --- */
+
+/* Eight at once take about as long as one: 364 bytes 1.1 us, one by one 0.9 us each. */
+enum { EIGHT_HASHES_PAY = 2 };
+
+void ed25519_challenges(uint8_t digest[COMBINE_MOST][64], const uint8_t key[32],
+                        const hwlock_signed *items, int count)
+{
+#ifdef HWLOCK_IFMA
+    if (count >= EIGHT_HASHES_PAY && features() & AVX512_IFMA) {
+        sha512_challenges_eight(digest, key, items, count);
+        return;
+    }
+#endif
+    for (int i = 0; i < count; i++) {
+        sha512 h;
+        sha512_init(&h);
+        sha512_update(&h, items[i].signature, 32);
+        sha512_update(&h, key, 32);
+        sha512_update(&h, items[i].message, items[i].message_bytes);
+        sha512_final(&h, digest[i]);
+    }
 }
 
 /* --- curves --- */

@@ -11,6 +11,7 @@
 
 #include "group25519.h"
 #include "group_p256.h"
+#include "hwlock.h"
 
 /* PROBED is always set, so that 0 means "not yet known". */
 enum dispatch_feature { PROBED = 1, SHA_NI = 2, AVX512_IFMA = 4, MULX_ADX = 8, ALL_FEATURES = 15 };
@@ -33,12 +34,16 @@ void sha256_blocks(uint32_t state[8], const uint8_t *data, size_t count);
 /* The same of two messages, `count` blocks of each. */
 void sha256_blocks_two(uint32_t *const state[2], const uint8_t *const data[2], size_t count);
 
+/* Rule 3 of hwlock.h for `count` items, 1 to COMBINE_MOST: SHA-512 of R, the key and the message */
+enum { COMBINE_MOST = 8 };
+void ed25519_challenges(uint8_t digest[COMBINE_MOST][64], const uint8_t key[32],
+                        const hwlock_signed *items, int count);
+
 /* comb25519_load of group25519.h */
 uint64_t ed25519_load(comb_tooth *comb, int teeth, const uint8_t encoded[32]);
 
 /* point_combine of group25519.h, and of `count` pairs of scalars, 1 to COMBINE_MOST, for an A with
  * all teeth. */
-enum { COMBINE_MOST = 8 };
 void ed25519_combine(point *sum, const int8_t a[COMB_DIGITS], comb25519 A,
                      const int8_t b[COMB_DIGITS]);
 

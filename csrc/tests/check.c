@@ -105,6 +105,32 @@ static void sha256_many(void)
 }
 
 /* RFC 4231 tests 1 and 6; the label and separators of a fingerprint. */
+/* The hash of R, the key and a message, of several items in a call, is that of one piece: all
+ * lengths around three ends of a block, and items of different lengths side by side. */
+static void challenges(void)
+{
+    enum { MOST = 400 };
+    static uint8_t text[64 + MOST];
+    uint8_t sig[64], key[32], digest[COMBINE_MOST][64], expected[64];
+    for (int i = 0; i < 64 + MOST; i++)
+        text[i] = (uint8_t)(7 * i + i / 256);
+    memcpy(sig, text, 32);
+    memcpy(key, text + 32, 32);
+    for (int count = 1; count <= COMBINE_MOST; count++)
+        for (int first = 0; first < MOST; first += count == COMBINE_MOST ? 1 : 37) {
+            hwlock_signed items[COMBINE_MOST];
+            for (int i = 0; i < count; i++) {
+                hwlock_signed item = {sig, text + 64, (size_t)(first + 57 * i) % MOST, 0};
+                items[i] = item;
+            }
+            ed25519_challenges(digest, key, items, count);
+            for (int i = 0; i < count; i++) {
+                hwlock_sha512(expected, text, 64 + items[i].message_bytes);
+                EXPECT(memcmp(digest[i], expected, 64) == 0);
+            }
+        }
+}
+
 static void hmac_and_fingerprint(void)
 {
     uint8_t key[131], tag[32], again[32], salt[16] = {1, 2, 3};
@@ -526,6 +552,7 @@ static void hashes(unsigned allowed)
 static void curves(void)
 {
     p256_scalars();
+    challenges();
     ed25519_scalars();
     ed25519_bits();
     ed25519_small_keys();
