@@ -1,5 +1,6 @@
 #include "dispatch.h"
 
+#include "scalar25519.h"
 #include "sha2.h"
 #include "sha2_blocks.h"
 
@@ -136,7 +137,7 @@ void sha256_blocks_two(uint32_t *const state[2], const uint8_t *const data[2], s
 
 /* --- SHA-512 --- */
 
-/* Eight at once take about as long as one: 364 bytes 1.1 us, one by one 0.9 us each. */
+/* Eight at once take less time than two one by one: 1.5 us for 364 bytes, where one takes 0.9 us. */
 enum { EIGHT_HASHES_PAY = 2 };
 
 void ed25519_challenges(uint8_t digest[COMBINE_MOST][64], const uint8_t key[32],
@@ -201,6 +202,26 @@ void ed25519_combine(point *sum, const int8_t a[COMB_DIGITS], comb25519 A,
     }
 #endif
     point_combine(sum, a, A, b);
+}
+
+uint64_t ed25519_combine_unseen(point *sum, const int8_t a[COMB_DIGITS],
+                                const uint8_t encoded[32], const int8_t b[COMB_DIGITS])
+{
+#ifdef HWLOCK_IFMA
+    if (features() & AVX512_IFMA) {
+        point minus_A, product;
+        int8_t order[COMB_DIGITS];
+        uint64_t good = point_decode_negated(&minus_A, encoded);
+        scalar_order(order);
+        point_combine_unseen_ifma(sum, &product, a, &minus_A, order, b);
+        return good & point_is_identity(&product) & (1 ^ point_is_small(&minus_A));
+    }
+#endif
+    comb_tooth few[COMB_FEW_TEETH];
+    const comb25519 comb = {(const comb_tooth *)few, COMB_FEW_TEETH};
+    uint64_t good = ed25519_load(few, COMB_FEW_TEETH, encoded);
+    ed25519_combine(sum, a, comb, b);
+    return good;
 }
 
 /* Eight at once take less time than this many one by one, with AVX-512. */

@@ -47,6 +47,11 @@ uint64_t ed25519_load(comb_tooth *comb, int teeth, const uint8_t encoded[32]);
 void ed25519_combine(point *sum, const int8_t a[COMB_DIGITS], comb25519 A,
                      const int8_t b[COMB_DIGITS]);
 
+/* Rule 2 of hwlock.h, 1 when A, the encoded point, is good; and in the same course [a](-A) + [b]B.
+ */
+uint64_t ed25519_combine_unseen(point *sum, const int8_t a[COMB_DIGITS],
+                                const uint8_t encoded[32], const int8_t b[COMB_DIGITS]);
+
 void ed25519_combine_many(point sum[COMBINE_MOST], int8_t a[COMBINE_MOST][COMB_DIGITS],
                           const comb_tooth *A, int8_t b[COMBINE_MOST][COMB_DIGITS], int count);
 

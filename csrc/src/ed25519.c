@@ -79,10 +79,14 @@ int hwlock_ed25519_verify_prepared(const hwlock_ed25519_prepared *prepared,
 int hwlock_ed25519_verify(const uint8_t key[32], const uint8_t signature[64],
                           const uint8_t *message, size_t message_bytes)
 {
-    hwlock_ed25519_loaded loaded;
-    int bad_key = hwlock_ed25519_load(&loaded, key);
-    int bad = hwlock_ed25519_verify_loaded(&loaded, signature, message, message_bytes);
-    return bad_key | (bad & (int)ct_mask(loaded.valid));
+    course c;
+    uint8_t encoded[1][32];
+    const hwlock_signed item = {signature, message, message_bytes, 0};
+    enter(&c, key, &item, 1);
+    uint64_t valid = ed25519_combine_unseen(c.R, c.k[0], key, c.S[0]);
+    points_encode(encoded, c.R, 1);
+    int bad = leave(&c, 0, encoded[0], signature);
+    return verdict(valid, HWLOCK_BAD_KEY) | (bad & (int)ct_mask(valid));
 }
 
 /* They share an inversion, of numbers that are never 0: no item can spoil another. */

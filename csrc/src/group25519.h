@@ -81,6 +81,11 @@ void point_combine_ifma(point *sum, const int8_t a[COMB_DIGITS], const comb_toot
 
 void point_combine_eight_ifma(point sum[8], int8_t a[8][COMB_DIGITS], const comb_tooth *A,
                               int8_t b[8][COMB_DIGITS]);
+
+/* [a]A + [b]B, and [order]A, for an A of which nothing is known but that it is on the curve. */
+void point_combine_unseen_ifma(point *sum, point *order_A, const int8_t a[COMB_DIGITS],
+                               const point *A, const int8_t order[COMB_DIGITS],
+                               const int8_t b[COMB_DIGITS]);
 #endif
 
 /* The same of the first term alone. The digits are public. */

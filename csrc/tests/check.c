@@ -104,7 +104,6 @@ static void sha256_many(void)
     }
 }
 
-/* RFC 4231 tests 1 and 6; the label and separators of a fingerprint. */
 /* The hash of R, the key and a message, of several items in a call, is that of one piece: all
  * lengths around three ends of a block, and items of different lengths side by side. */
 static void challenges(void)
@@ -131,6 +130,7 @@ static void challenges(void)
         }
 }
 
+/* RFC 4231 tests 1 and 6; the label and separators of a fingerprint. */
 static void hmac_and_fingerprint(void)
 {
     uint8_t key[131], tag[32], again[32], salt[16] = {1, 2, 3};
