@@ -241,6 +241,17 @@ void ed25519_combine_many(point sum[COMBINE_MOST], int8_t a[COMBINE_MOST][COMB_D
         ed25519_combine(&sum[i], a[i], comb, b[i]);
 }
 
+void p256_prepare_rows(p256_row rows[P256_DIGITS], p256_entry top, const p256_entry p)
+{
+#ifdef HWLOCK_IFMA
+    if (features() & AVX512_IFMA) {
+        p256_rows_build_ifma(rows, top, p);
+        return;
+    }
+#endif
+    p256_rows_build(rows, top, p);
+}
+
 void p256_sum(p256_ratio *sum, p256_multiples A, num a, num b)
 {
 #ifdef HWLOCK_IFMA

@@ -55,6 +55,9 @@ uint64_t ed25519_combine_unseen(point *sum, const int8_t a[COMB_DIGITS],
 void ed25519_combine_many(point sum[COMBINE_MOST], int8_t a[COMBINE_MOST][COMB_DIGITS],
                           const comb_tooth *A, int8_t b[COMBINE_MOST][COMB_DIGITS], int count);
 
+/* p256_rows_build of group_p256.h */
+void p256_prepare_rows(p256_row rows[P256_DIGITS], p256_entry top, const p256_entry p);
+
 /* p256_combine of group_p256.h, and of `count` pairs of scalars, for an A with all rows. */
 void p256_sum(p256_ratio *sum, p256_multiples A, num a, num b);
 

@@ -539,6 +539,27 @@ static void prepared_damage(void)
     EXPECT(hwlock_p256_prepared_write(p256_bytes, &p256) == HWLOCK_BAD_KEY);
 }
 
+/* A key is prepared to the same bytes on every path. */
+static void prepared_alike(unsigned allowed)
+{
+    static hwlock_ed25519_prepared ed[2];
+    static hwlock_p256_prepared p256[2];
+    uint8_t ed_key[32], p256_key[64];
+    from_hex(ed_key, ED_KEY);
+    from_hex(p256_key, P256_KEY);
+    for (int bad = 0; bad < 2; bad++) {
+        ed_key[0] ^= (uint8_t)bad;
+        p256_key[0] ^= (uint8_t)bad;
+        for (int path = 0; path < 2; path++) {
+            dispatch_allow(path == 0 ? 0 : allowed);
+            hwlock_ed25519_prepare(&ed[path], ed_key);
+            hwlock_p256_prepare(&p256[path], p256_key);
+        }
+        EXPECT(memcmp(&ed[0], &ed[1], sizeof ed[0]) == 0);
+        EXPECT(memcmp(&p256[0], &p256[1], sizeof p256[0]) == 0);
+    }
+}
+
 static void hashes(unsigned allowed)
 {
     sha2_known_answers();
@@ -570,6 +591,7 @@ int main(void)
     for (unsigned allowed = 0; allowed <= ALL_FEATURES; allowed += SHA_NI) {
         dispatch_allow(allowed);
         hashes(allowed);
+        prepared_alike(allowed);
         if (!(allowed & SHA_NI) || allowed + 1 == ALL_FEATURES)
             curves(); /* which SHA_NI does not change */
     }

@@ -105,7 +105,7 @@ typedef struct {
     int64_t limb[FP_LIMBS][8];
 } fp8_memory;
 
-IFMA_PART fp8_memory fp8_store(fp8 a)
+IFMA_PART fp8_memory fp8_memory_of(fp8 a)
 {
     fp8_memory r;
     for (int i = 0; i < FP_LIMBS; i++)
@@ -134,10 +134,10 @@ static IFMA void fp8_pairs(const int a[8], const int b[8])
         y.limb[i] = limbs_of(b, i);
     }
     /* 16 U times 16 U comes to 17 U, which an fp8 does not hold: it is made weak */
-    const fp8_memory product = fp8_store(fp8_weak(fp8_product(x, y)));
-    const fp8_memory square = fp8_store(fp8_weak(fp8_product_square(x)));
-    const fp8_memory difference = fp8_store(fp8_weak(fp8_mul_sub(x, y, y, y)));
-    const fp8_memory weak = fp8_store(fp8_weak(minus(minus(fp8_sum_of(x), y), y)));
+    const fp8_memory product = fp8_memory_of(fp8_weak(fp8_product(x, y)));
+    const fp8_memory square = fp8_memory_of(fp8_weak(fp8_product_square(x)));
+    const fp8_memory difference = fp8_memory_of(fp8_weak(fp8_mul_sub(x, y, y, y)));
+    const fp8_memory weak = fp8_memory_of(fp8_weak(minus(minus(fp8_sum_of(x), y), y)));
     for (int lane = 0; lane < 8; lane++) {
         fp p = fp_weak(fp_of(a[lane])), q = fp_weak(fp_of(b[lane]));
         expect_fp(&product, lane, fp_mul(p, q), 3, "a b");
