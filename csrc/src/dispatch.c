@@ -227,18 +227,23 @@ uint64_t ed25519_combine_unseen(point *sum, const int8_t a[COMB_DIGITS],
 /* Eight at once take less time than this many one by one, with AVX-512. */
 enum { EIGHT_PAYS = 4 };
 
-void ed25519_combine_many(point sum[COMBINE_MOST], int8_t a[COMBINE_MOST][COMB_DIGITS],
-                          const comb_tooth *A, int8_t b[COMBINE_MOST][COMB_DIGITS], int count)
+void ed25519_combine_many(uint8_t bytes[COMBINE_MOST][32], uint64_t small[COMBINE_MOST],
+                          int8_t a[COMBINE_MOST][COMB_DIGITS], const comb_tooth *A,
+                          int8_t b[COMBINE_MOST][COMB_DIGITS], int count)
 {
 #ifdef HWLOCK_IFMA
     if (count >= EIGHT_PAYS && features() & AVX512_IFMA) {
-        point_combine_eight_ifma(sum, a, A, b);
+        point_combine_eight_ifma(bytes, small, a, A, b);
         return;
     }
 #endif
     const comb25519 comb = {A, COMB_TEETH};
-    for (int i = 0; i < count; i++)
+    point sum[COMBINE_MOST];
+    for (int i = 0; i < count; i++) {
         ed25519_combine(&sum[i], a[i], comb, b[i]);
+        small[i] = point_is_small(&sum[i]);
+    }
+    points_encode(bytes, sum, count);
 }
 
 void p256_prepare_rows(p256_row rows[P256_DIGITS], p256_entry top, const p256_entry p)

@@ -42,8 +42,7 @@ void ed25519_challenges(uint8_t digest[COMBINE_MOST][64], const uint8_t key[32],
 /* comb25519_load of group25519.h */
 uint64_t ed25519_load(comb_tooth *comb, int teeth, const uint8_t encoded[32]);
 
-/* point_combine of group25519.h, and of `count` pairs of scalars, 1 to COMBINE_MOST, for an A with
- * all teeth. */
+/* point_combine of group25519.h */
 void ed25519_combine(point *sum, const int8_t a[COMB_DIGITS], comb25519 A,
                      const int8_t b[COMB_DIGITS]);
 
@@ -52,8 +51,11 @@ void ed25519_combine(point *sum, const int8_t a[COMB_DIGITS], comb25519 A,
 uint64_t ed25519_combine_unseen(point *sum, const int8_t a[COMB_DIGITS],
                                 const uint8_t encoded[32], const int8_t b[COMB_DIGITS]);
 
-void ed25519_combine_many(point sum[COMBINE_MOST], int8_t a[COMBINE_MOST][COMB_DIGITS],
-                          const comb_tooth *A, int8_t b[COMBINE_MOST][COMB_DIGITS], int count);
+/* The bytes of [a]A + [b]B for `count` pairs of scalars, 1 to COMBINE_MOST, and an A with all teeth;
+ * and 1 for a sum of small order. */
+void ed25519_combine_many(uint8_t bytes[COMBINE_MOST][32], uint64_t small[COMBINE_MOST],
+                          int8_t a[COMBINE_MOST][COMB_DIGITS], const comb_tooth *A,
+                          int8_t b[COMBINE_MOST][COMB_DIGITS], int count);
 
 /* p256_rows_build of group_p256.h */
 void p256_prepare_rows(p256_row rows[P256_DIGITS], p256_entry top, const p256_entry p);

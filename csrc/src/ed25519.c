@@ -24,8 +24,8 @@ int hwlock_ed25519_prepare(hwlock_ed25519_prepared *prepared, const uint8_t key[
 /* Up to COMBINE_MOST signatures on their way through the rule. */
 typedef struct {
     int8_t k[COMBINE_MOST][COMB_DIGITS], S[COMBINE_MOST][COMB_DIGITS];
-    point R[COMBINE_MOST];
-    uint64_t good[COMBINE_MOST];
+    uint8_t R[COMBINE_MOST][32];
+    uint64_t small[COMBINE_MOST], good[COMBINE_MOST];
 } course;
 
 /* Rules 1 to 3 of `count` items */
@@ -39,11 +39,18 @@ static void enter(course *c, const uint8_t key[32], const hwlock_signed *items, 
     }
 }
 
-/* Rule 4, for [S]B - [k]A */
-static int leave(const course *c, int i, const uint8_t encoded[32], const uint8_t signature[64])
+/* What rule 4 asks of [S]B - [k]A, of one item */
+static void encode(course *c, const point *sum)
 {
-    uint64_t good = c->good[i] & (uint64_t)hwlock_equal(encoded, signature, 32);
-    return verdict(good & (1 ^ point_is_small(&c->R[i])), HWLOCK_BAD_SIGNATURE);
+    points_encode(c->R, sum, 1);
+    c->small[0] = point_is_small(sum);
+}
+
+/* Rule 4 */
+static int leave(const course *c, int i, const uint8_t signature[64])
+{
+    uint64_t good = c->good[i] & (uint64_t)hwlock_equal(c->R[i], signature, 32);
+    return verdict(good & (1 ^ c->small[i]), HWLOCK_BAD_SIGNATURE);
 }
 
 /* The rule, for all ways to hold a key. */
@@ -51,13 +58,13 @@ static int verify(comb25519 minus_A, uint64_t valid, const uint8_t key[32],
                   const uint8_t signature[64], const uint8_t *message, size_t message_bytes)
 {
     course c;
-    uint8_t encoded[1][32];
+    point sum;
     const hwlock_signed item = {signature, message, message_bytes, 0};
     enter(&c, key, &item, 1);
     c.good[0] &= valid;
-    ed25519_combine(c.R, c.k[0], minus_A, c.S[0]);
-    points_encode(encoded, c.R, 1);
-    return leave(&c, 0, encoded[0], signature);
+    ed25519_combine(&sum, c.k[0], minus_A, c.S[0]);
+    encode(&c, &sum);
+    return leave(&c, 0, signature);
 }
 
 int hwlock_ed25519_verify_loaded(const hwlock_ed25519_loaded *loaded,
@@ -80,12 +87,12 @@ int hwlock_ed25519_verify(const uint8_t key[32], const uint8_t signature[64],
                           const uint8_t *message, size_t message_bytes)
 {
     course c;
-    uint8_t encoded[1][32];
+    point sum;
     const hwlock_signed item = {signature, message, message_bytes, 0};
     enter(&c, key, &item, 1);
-    uint64_t valid = ed25519_combine_unseen(c.R, c.k[0], key, c.S[0]);
-    points_encode(encoded, c.R, 1);
-    int bad = leave(&c, 0, encoded[0], signature);
+    uint64_t valid = ed25519_combine_unseen(&sum, c.k[0], key, c.S[0]);
+    encode(&c, &sum);
+    int bad = leave(&c, 0, signature);
     return verdict(valid, HWLOCK_BAD_KEY) | (bad & (int)ct_mask(valid));
 }
 
@@ -93,15 +100,13 @@ int hwlock_ed25519_verify(const uint8_t key[32], const uint8_t signature[64],
 static void verify_some(const hwlock_ed25519_prepared *prepared, hwlock_signed *items, int count)
 {
     course c;
-    uint8_t encoded[COMBINE_MOST][32];
     memset(&c, 0, sizeof c);
     enter(&c, prepared->key, items, count);
     for (int i = 0; i < count; i++)
         c.good[i] &= prepared->valid;
-    ed25519_combine_many(c.R, c.k, prepared->comb, c.S, count);
-    points_encode(encoded, c.R, count);
+    ed25519_combine_many(c.R, c.small, c.k, prepared->comb, c.S, count);
     for (int i = 0; i < count; i++)
-        items[i].outcome = leave(&c, i, encoded[i], items[i].signature);
+        items[i].outcome = leave(&c, i, items[i].signature);
 }
 
 void hwlock_ed25519_verify_many(const hwlock_ed25519_prepared *prepared, hwlock_signed *items,

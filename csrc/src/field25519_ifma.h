@@ -155,4 +155,23 @@ IFMA_PART fe8 fe8_load(const __m512i w[4])
     return r;
 }
 
+/* The words of the one representative in [0, p), for what fe8_carry returns: below 2 p, so adding 19
+ * reaches 2^255 just where it is not below p. */
+IFMA_PART void fe8_store(__m512i w[4], fe8 a)
+{
+    const __m512i mask = all8(FE_LIMB_MASK);
+    __m512i over = all8(19);
+    for (int i = 0; i < FE_LIMBS; i++)
+        over = _mm512_srli_epi64(_mm512_add_epi64(a.limb[i], over), 51);
+    a.limb[0] = _mm512_madd52lo_epu64(a.limb[0], over, all8(19));
+    for (int i = 0; i < FE_LIMBS - 1; i++) {
+        a.limb[i + 1] = _mm512_add_epi64(a.limb[i + 1], _mm512_srli_epi64(a.limb[i], 51));
+        a.limb[i] = _mm512_and_si512(a.limb[i], mask);
+    }
+    a.limb[4] = _mm512_and_si512(a.limb[4], mask);
+    for (int i = 0; i < 4; i++)
+        w[i] = _mm512_or_si512(_mm512_srli_epi64(a.limb[i], (unsigned)(13 * i)),
+                               _mm512_slli_epi64(a.limb[i + 1], (unsigned)(51 - 13 * i)));
+}
+
 #endif

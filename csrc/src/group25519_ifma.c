@@ -15,8 +15,8 @@
 #include "point25519_ifma.h"
 #include "twin25519_ifma.h"
 
-/* The points of the first `count` lanes */
-IFMA_PART void from_lanes(point *points, int count, const point8 *lanes)
+/* The point of lane 0 */
+IFMA_PART void from_first_lane(point *p, const point8 *lanes)
 {
     point_lanes memory;
     for (int i = 0; i < FE_LIMBS; i++) {
@@ -25,8 +25,7 @@ IFMA_PART void from_lanes(point *points, int count, const point8 *lanes)
         _mm512_storeu_si512(memory.Z[i], lanes->Z.limb[i]);
         _mm512_storeu_si512(memory.T[i], lanes->T.limb[i]);
     }
-    for (int i = 0; i < count; i++)
-        point_from_lane(&points[i], &memory, i);
+    point_from_lane(p, &memory, 0);
 }
 
 IFMA void point_combine_ifma(point *sum, const int8_t a[COMB_DIGITS], const comb_tooth *A,
@@ -44,7 +43,7 @@ IFMA void point_combine_ifma(point *sum, const int8_t a[COMB_DIGITS], const comb
     lanes = fold_lanes(&lanes, 4, &d2);
     lanes = fold_lanes(&lanes, 2, &d2);
     lanes = fold_lanes(&lanes, 1, &d2);
-    from_lanes(sum, 1, &lanes);
+    from_first_lane(sum, &lanes);
 }
 
 IFMA_PART point8 add_tooth(const point8 *sum, const comb_tooth tooth,
@@ -57,15 +56,16 @@ IFMA_PART point8 add_tooth(const point8 *sum, const comb_tooth tooth,
     return add_summand(sum, &q);
 }
 
-IFMA void point_combine_eight_ifma(point sum[8], int8_t a[8][COMB_DIGITS],
-                                   const comb_tooth *A, int8_t b[8][COMB_DIGITS])
+IFMA void point_combine_eight_ifma(uint8_t bytes[8][32], uint64_t small[8],
+                                   int8_t a[8][COMB_DIGITS], const comb_tooth *A,
+                                   int8_t b[8][COMB_DIGITS])
 {
     point8 lanes = identity8();
     for (int i = 0; i < COMB_TEETH; i++) {
         lanes = add_tooth(&lanes, A[i], a, i);
         lanes = add_tooth(&lanes, BASE25519[i], b, i);
     }
-    from_lanes(sum, 8, &lanes);
+    encode8(bytes, small, &lanes);
 }
 
 /* --- a key that is not prepared --- */
@@ -117,7 +117,7 @@ IFMA void point_combine_unseen_ifma(point *sum, point *order_A, const int8_t a[C
     lanes = fold_lanes(&lanes, 4, &d2);
     lanes = fold_lanes(&lanes, 2, &d2);
     lanes = fold_lanes(&lanes, 1, &d2);
-    from_lanes(sum, 1, &lanes);
+    from_first_lane(sum, &lanes);
     second_point(order_A, &of_key);
 }
 

@@ -121,4 +121,54 @@ IFMA_PART point8 fold_lanes(const point8 *p, int distance, const fe8 *d2)
     return add_point(p, &q, d2);
 }
 
+/* --- bytes --- */
+
+/* 1 / a of all lanes with one inversion: of the product of all, times all the others. */
+IFMA_PART fe8 fe8_inverse(fe8 a)
+{
+    uint64_t lanes[4][8], inverse[4];
+    __m512i w[4], all[4];
+    const fe8 by1 = fe8_swapped(a, 1), two = fe8_mul(a, by1);
+    const fe8 by2 = fe8_swapped(two, 2), four = fe8_mul(two, by2);
+    const fe8 by4 = fe8_swapped(four, 4);
+    fe8_store(w, fe8_mul(four, by4));
+    for (int i = 0; i < 4; i++) {
+        _mm512_storeu_si512(lanes[i], w[i]);
+        inverse[i] = lanes[i][0];
+    }
+    words25519_invert(inverse);
+    for (int i = 0; i < 4; i++)
+        all[i] = all8(inverse[i]);
+    return fe8_mul(fe8_mul(fe8_load(all), by4), fe8_mul(by2, by1));
+}
+
+/* The bytes of all, and 1 for those of small order: point_is_small of group25519.c. */
+IFMA_PART void encode8(uint8_t bytes[8][32], uint64_t small[8], const point8 *p)
+{
+    const __m512i zero = _mm512_setzero_si512(), one = all8(1);
+    __m512i x_words[4], y_words[4], product[4];
+    wide8 plus, minus;
+    for (int i = 0; i < FE_LIMBS; i++) {
+        plus.column[i] = p->plus.limb[i];
+        minus.column[i] = p->minus.limb[i];
+    }
+    const fe8 inverse = fe8_inverse(fe8_carry(fe8_twice(p->Z))); /* plus + minus is 2 Y */
+    const fe8 x = fe8_mul(fe8_carry(wide8_sub(plus, minus)), inverse);
+    const fe8 y = fe8_mul(fe8_carry(wide8_add(plus, minus)), inverse);
+    const fe8 xx_yy = fe8_carry(wide8_add(fe8_square_wide(x), fe8_square_wide(y)));
+    fe8_store(product, fe8_mul(fe8_mul(x, y), xx_yy));
+    fe8_store(x_words, x);
+    fe8_store(y_words, y);
+    y_words[3] = _mm512_or_si512(y_words[3], _mm512_slli_epi64(x_words[0], 63));
+    for (int i = 0; i < 4; i++) {
+        uint64_t lanes[8];
+        _mm512_storeu_si512(lanes, y_words[i]);
+        for (int lane = 0; lane < 8; lane++)
+            store64_le(bytes[lane] + 8 * i, lanes[lane]);
+    }
+    __m512i any = _mm512_or_si512(_mm512_or_si512(product[0], product[1]),
+                                  _mm512_or_si512(product[2], product[3]));
+    _mm512_storeu_si512(small, _mm512_maskz_mov_epi64(_mm512_cmpeq_epi64_mask(any, zero), one));
+}
+
 #endif
