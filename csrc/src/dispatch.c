@@ -1,5 +1,7 @@
 #include "dispatch.h"
 
+#include "scalar25519.h"
+#include "sha2.h"
 #include "sha2_blocks.h"
 
 #ifndef HWLOCK_FEATURES
@@ -171,6 +173,30 @@ void sha256_blocks_two(uint32_t *const state[2], const uint8_t *const data[2], s
         sha256_blocks(state[i], data[i], count);
 }
 
+/* --- SHA-512 --- */
+
+/* Eight at once take less time than two one by one: 1.5 us for 364 bytes, where one takes 0.9 us. */
+enum { EIGHT_HASHES_PAY = 2 };
+
+void ed25519_challenges(uint8_t digest[COMBINE_MOST][64], const uint8_t key[32],
+                        const hwlock_signed *items, int count)
+{
+#ifdef HWLOCK_IFMA
+    if (count >= EIGHT_HASHES_PAY && features() & AVX512_IFMA) {
+        sha512_challenges_eight(digest, key, items, count);
+        return;
+    }
+#endif
+    for (int i = 0; i < count; i++) {
+        sha512 h;
+        sha512_init(&h);
+        sha512_update(&h, items[i].signature, 32);
+        sha512_update(&h, key, 32);
+        sha512_update(&h, items[i].message, items[i].message_bytes);
+        sha512_final(&h, digest[i]);
+    }
+}
+
 /* --- curves --- */
 
 const char *dispatch_curves(void)
@@ -216,21 +242,57 @@ void ed25519_combine(point *sum, const int8_t a[COMB_DIGITS], comb25519 A,
     point_combine(sum, a, A, b);
 }
 
+uint64_t ed25519_combine_unseen(point *sum, const int8_t a[COMB_DIGITS],
+                                const uint8_t encoded[32], const int8_t b[COMB_DIGITS])
+{
+#ifdef HWLOCK_IFMA
+    if (features() & AVX512_IFMA) {
+        point minus_A, product;
+        int8_t order[COMB_DIGITS];
+        uint64_t good = point_decode_negated(&minus_A, encoded);
+        scalar_order(order);
+        point_combine_unseen_ifma(sum, &product, a, &minus_A, order, b);
+        return good & point_is_identity(&product) & (1 ^ point_is_small(&minus_A));
+    }
+#endif
+    comb_tooth few[COMB_FEW_TEETH];
+    const comb25519 comb = {(const comb_tooth *)few, COMB_FEW_TEETH};
+    uint64_t good = ed25519_load(few, COMB_FEW_TEETH, encoded);
+    ed25519_combine(sum, a, comb, b);
+    return good;
+}
+
 /* Eight at once take less time than this many one by one, with AVX-512. */
 enum { EIGHT_PAYS = 4 };
 
-void ed25519_combine_many(point sum[COMBINE_MOST], int8_t a[COMBINE_MOST][COMB_DIGITS],
-                          const comb_tooth *A, int8_t b[COMBINE_MOST][COMB_DIGITS], int count)
+void ed25519_combine_many(uint8_t bytes[COMBINE_MOST][32], uint64_t small[COMBINE_MOST],
+                          int8_t a[COMBINE_MOST][COMB_DIGITS], const comb_tooth *A,
+                          int8_t b[COMBINE_MOST][COMB_DIGITS], int count)
 {
 #ifdef HWLOCK_IFMA
     if (count >= EIGHT_PAYS && features() & AVX512_IFMA) {
-        point_combine_eight_ifma(sum, a, A, b);
+        point_combine_eight_ifma(bytes, small, a, A, b);
         return;
     }
 #endif
     const comb25519 comb = {A, COMB_TEETH};
-    for (int i = 0; i < count; i++)
+    point sum[COMBINE_MOST];
+    for (int i = 0; i < count; i++) {
         ed25519_combine(&sum[i], a[i], comb, b[i]);
+        small[i] = point_is_small(&sum[i]);
+    }
+    points_encode(bytes, sum, count);
+}
+
+void p256_prepare_rows(p256_row rows[P256_DIGITS], p256_entry top, const p256_entry p)
+{
+#ifdef HWLOCK_IFMA
+    if (features() & AVX512_IFMA) {
+        p256_rows_build_ifma(rows, top, p);
+        return;
+    }
+#endif
+    p256_rows_build(rows, top, p);
 }
 
 void p256_sum(p256_ratio *sum, p256_multiples A, num a, num b)

@@ -13,6 +13,7 @@
 
 #include "group25519.h"
 #include "group_p256.h"
+#include "hwlock.h"
 
 /* PROBED is always set, so that 0 means "not yet known". SHA_NI are the SHA instructions of x86-64;
  * on ARM, those of ARMv8 for SHA-256. */
@@ -36,17 +37,31 @@ void sha256_blocks(uint32_t state[8], const uint8_t *data, size_t count);
 /* The same of two messages, `count` blocks of each. */
 void sha256_blocks_two(uint32_t *const state[2], const uint8_t *const data[2], size_t count);
 
+/* Rule 3 of hwlock.h for `count` items, 1 to COMBINE_MOST: SHA-512 of R, the key and the message */
+enum { COMBINE_MOST = 8 };
+void ed25519_challenges(uint8_t digest[COMBINE_MOST][64], const uint8_t key[32],
+                        const hwlock_signed *items, int count);
+
 /* comb25519_load of group25519.h */
 uint64_t ed25519_load(comb_tooth *comb, int teeth, const uint8_t encoded[32]);
 
-/* point_combine of group25519.h, and of `count` pairs of scalars, 1 to COMBINE_MOST, for an A with
- * all teeth. */
-enum { COMBINE_MOST = 8 };
+/* point_combine of group25519.h */
 void ed25519_combine(point *sum, const int8_t a[COMB_DIGITS], comb25519 A,
                      const int8_t b[COMB_DIGITS]);
 
-void ed25519_combine_many(point sum[COMBINE_MOST], int8_t a[COMBINE_MOST][COMB_DIGITS],
-                          const comb_tooth *A, int8_t b[COMBINE_MOST][COMB_DIGITS], int count);
+/* Rule 2 of hwlock.h, 1 when A, the encoded point, is good; and in the same course [a](-A) + [b]B.
+ */
+uint64_t ed25519_combine_unseen(point *sum, const int8_t a[COMB_DIGITS],
+                                const uint8_t encoded[32], const int8_t b[COMB_DIGITS]);
+
+/* The bytes of [a]A + [b]B for `count` pairs of scalars, 1 to COMBINE_MOST, and an A with all teeth;
+ * and 1 for a sum of small order. */
+void ed25519_combine_many(uint8_t bytes[COMBINE_MOST][32], uint64_t small[COMBINE_MOST],
+                          int8_t a[COMBINE_MOST][COMB_DIGITS], const comb_tooth *A,
+                          int8_t b[COMBINE_MOST][COMB_DIGITS], int count);
+
+/* p256_rows_build of group_p256.h */
+void p256_prepare_rows(p256_row rows[P256_DIGITS], p256_entry top, const p256_entry p);
 
 /* p256_combine of group_p256.h, and of `count` pairs of scalars, for an A with all rows. */
 void p256_sum(p256_ratio *sum, p256_multiples A, num a, num b);

@@ -6,7 +6,6 @@
 #include "hwlock.h"
 #include "prepared.h"
 #include "scalar25519.h"
-#include "sha2.h"
 
 int hwlock_ed25519_load(hwlock_ed25519_loaded *loaded, const uint8_t key[32])
 {
@@ -22,40 +21,36 @@ int hwlock_ed25519_prepare(hwlock_ed25519_prepared *prepared, const uint8_t key[
     return verdict(prepared->valid, HWLOCK_BAD_KEY);
 }
 
-/* Rule 3 */
-static void challenge(int8_t k[COMB_DIGITS], const uint8_t R[32], const uint8_t A[32],
-                      const uint8_t *message, size_t message_bytes)
-{
-    sha512 h;
-    uint8_t digest[64];
-    sha512_init(&h);
-    sha512_update(&h, R, 32);
-    sha512_update(&h, A, 32);
-    sha512_update(&h, message, message_bytes);
-    sha512_final(&h, digest);
-    scalar_reduce(k, digest);
-}
-
 /* Up to COMBINE_MOST signatures on their way through the rule. */
 typedef struct {
     int8_t k[COMBINE_MOST][COMB_DIGITS], S[COMBINE_MOST][COMB_DIGITS];
-    point R[COMBINE_MOST];
-    uint64_t good[COMBINE_MOST];
+    uint8_t R[COMBINE_MOST][32];
+    uint64_t small[COMBINE_MOST], good[COMBINE_MOST];
 } course;
 
-/* Rules 1 to 3 */
-static void enter(course *c, int i, const uint8_t key[32], const uint8_t signature[64],
-                  const uint8_t *message, size_t message_bytes)
+/* Rules 1 to 3 of `count` items */
+static void enter(course *c, const uint8_t key[32], const hwlock_signed *items, int count)
 {
-    c->good[i] = scalar_strict(c->S[i], signature + 32);
-    challenge(c->k[i], signature, key, message, message_bytes);
+    uint8_t digest[COMBINE_MOST][64];
+    ed25519_challenges(digest, key, items, count);
+    for (int i = 0; i < count; i++) {
+        c->good[i] = scalar_strict(c->S[i], items[i].signature + 32);
+        scalar_reduce(c->k[i], digest[i]);
+    }
 }
 
-/* Rule 4, for [S]B - [k]A */
-static int leave(const course *c, int i, const uint8_t encoded[32], const uint8_t signature[64])
+/* What rule 4 asks of [S]B - [k]A, of one item */
+static void encode(course *c, const point *sum)
 {
-    uint64_t good = c->good[i] & (uint64_t)hwlock_equal(encoded, signature, 32);
-    return verdict(good & (1 ^ point_is_small(&c->R[i])), HWLOCK_BAD_SIGNATURE);
+    points_encode(c->R, sum, 1);
+    c->small[0] = point_is_small(sum);
+}
+
+/* Rule 4 */
+static int leave(const course *c, int i, const uint8_t signature[64])
+{
+    uint64_t good = c->good[i] & (uint64_t)hwlock_equal(c->R[i], signature, 32);
+    return verdict(good & (1 ^ c->small[i]), HWLOCK_BAD_SIGNATURE);
 }
 
 /* The rule, for all ways to hold a key. */
@@ -63,12 +58,13 @@ static int verify(comb25519 minus_A, uint64_t valid, const uint8_t key[32],
                   const uint8_t signature[64], const uint8_t *message, size_t message_bytes)
 {
     course c;
-    uint8_t encoded[1][32];
-    enter(&c, 0, key, signature, message, message_bytes);
+    point sum;
+    const hwlock_signed item = {signature, message, message_bytes, 0};
+    enter(&c, key, &item, 1);
     c.good[0] &= valid;
-    ed25519_combine(c.R, c.k[0], minus_A, c.S[0]);
-    points_encode(encoded, c.R, 1);
-    return leave(&c, 0, encoded[0], signature);
+    ed25519_combine(&sum, c.k[0], minus_A, c.S[0]);
+    encode(&c, &sum);
+    return leave(&c, 0, signature);
 }
 
 int hwlock_ed25519_verify_loaded(const hwlock_ed25519_loaded *loaded,
@@ -90,27 +86,27 @@ int hwlock_ed25519_verify_prepared(const hwlock_ed25519_prepared *prepared,
 int hwlock_ed25519_verify(const uint8_t key[32], const uint8_t signature[64],
                           const uint8_t *message, size_t message_bytes)
 {
-    hwlock_ed25519_loaded loaded;
-    int bad_key = hwlock_ed25519_load(&loaded, key);
-    int bad = hwlock_ed25519_verify_loaded(&loaded, signature, message, message_bytes);
-    return bad_key | (bad & (int)ct_mask(loaded.valid));
+    course c;
+    point sum;
+    const hwlock_signed item = {signature, message, message_bytes, 0};
+    enter(&c, key, &item, 1);
+    uint64_t valid = ed25519_combine_unseen(&sum, c.k[0], key, c.S[0]);
+    encode(&c, &sum);
+    int bad = leave(&c, 0, signature);
+    return verdict(valid, HWLOCK_BAD_KEY) | (bad & (int)ct_mask(valid));
 }
 
 /* They share an inversion, of numbers that are never 0: no item can spoil another. */
 static void verify_some(const hwlock_ed25519_prepared *prepared, hwlock_signed *items, int count)
 {
     course c;
-    uint8_t encoded[COMBINE_MOST][32];
     memset(&c, 0, sizeof c);
-    for (int i = 0; i < count; i++) {
-        enter(&c, i, prepared->key, items[i].signature, items[i].message,
-              items[i].message_bytes);
-        c.good[i] &= prepared->valid;
-    }
-    ed25519_combine_many(c.R, c.k, prepared->comb, c.S, count);
-    points_encode(encoded, c.R, count);
+    enter(&c, prepared->key, items, count);
     for (int i = 0; i < count; i++)
-        items[i].outcome = leave(&c, i, encoded[i], items[i].signature);
+        c.good[i] &= prepared->valid;
+    ed25519_combine_many(c.R, c.small, c.k, prepared->comb, c.S, count);
+    for (int i = 0; i < count; i++)
+        items[i].outcome = leave(&c, i, items[i].signature);
 }
 
 void hwlock_ed25519_verify_many(const hwlock_ed25519_prepared *prepared, hwlock_signed *items,

@@ -72,28 +72,67 @@ IFMA_PART wide8 fe8_twice(fe8 a)
     return r;
 }
 
+/* Column k + 5 counts 19 times in column k. The factor is hidden: of a constant gcc makes shifts and
+ * additions, which take longer. */
+IFMA_PART wide8 fe8_fold(const __m512i column[2 * FE_LIMBS])
+{
+    const __m512i factor = all8(ct_hide(19));
+    wide8 r;
+    for (int k = 0; k < FE_LIMBS; k++)
+        r.column[k] =
+            _mm512_add_epi64(column[k], _mm512_mullo_epi64(column[k + FE_LIMBS], factor));
+    return r;
+}
+
+IFMA_PART void columns_clear(__m512i column[2 * FE_LIMBS])
+{
+    for (int k = 0; k < 2 * FE_LIMBS; k++)
+        column[k] = _mm512_setzero_si512();
+}
+
+IFMA_PART void columns_double(__m512i column[2 * FE_LIMBS])
+{
+    for (int k = 1; k < 2 * FE_LIMBS; k++)
+        column[k] = _mm512_add_epi64(column[k], column[k]);
+}
+
 /* a b. Of limbs i and j, the low half of the product counts 2^(51 (i + j)) and the high half
- * 2^(51 (i + j + 1) + 1). So a column is at most 5 * 2^52 + 2 * 5 * 2^52; and column k + 5 counts
- * 19 times in column k: 20 * 15 * 2^52 < 2^60.3. */
+ * 2^(51 (i + j + 1) + 1). So a column is at most 5 * 2^52 + 2 * 5 * 2^52, and folded 20 * 15 * 2^52
+ * < 2^60.3. */
 IFMA_PART wide8 fe8_mul_wide(fe8 a, fe8 b)
 {
     __m512i column[2 * FE_LIMBS];
-    wide8 r;
-    for (int k = 0; k < 2 * FE_LIMBS; k++)
-        column[k] = _mm512_setzero_si512();
+    columns_clear(column);
     for (int i = 0; i < FE_LIMBS; i++)
         for (int j = 0; j < FE_LIMBS; j++)
             column[i + j + 1] =
                 _mm512_madd52hi_epu64(column[i + j + 1], a.limb[i], b.limb[j]);
-    for (int k = 1; k < 2 * FE_LIMBS; k++)
-        column[k] = _mm512_add_epi64(column[k], column[k]);
+    columns_double(column);
     for (int i = 0; i < FE_LIMBS; i++)
         for (int j = 0; j < FE_LIMBS; j++)
             column[i + j] = _mm512_madd52lo_epu64(column[i + j], a.limb[i], b.limb[j]);
-    for (int k = 0; k < FE_LIMBS; k++)
-        r.column[k] = _mm512_add_epi64(
-            column[k], _mm512_mullo_epi64(column[k + FE_LIMBS], all8(19)));
-    return r;
+    return fe8_fold(column);
+}
+
+/* a a, the same columns: what two different limbs give counts twice more. */
+IFMA_PART wide8 fe8_square_wide(fe8 a)
+{
+    __m512i column[2 * FE_LIMBS];
+    columns_clear(column);
+    for (int i = 0; i < FE_LIMBS; i++)
+        for (int j = i + 1; j < FE_LIMBS; j++)
+            column[i + j + 1] =
+                _mm512_madd52hi_epu64(column[i + j + 1], a.limb[i], a.limb[j]);
+    columns_double(column);
+    for (int i = 0; i < FE_LIMBS; i++) {
+        column[2 * i + 1] = _mm512_madd52hi_epu64(column[2 * i + 1], a.limb[i], a.limb[i]);
+        for (int j = i + 1; j < FE_LIMBS; j++)
+            column[i + j] = _mm512_madd52lo_epu64(column[i + j], a.limb[i], a.limb[j]);
+    }
+    columns_double(column);
+    for (int i = 0; i < FE_LIMBS; i++)
+        column[2 * i] = _mm512_madd52lo_epu64(column[2 * i], a.limb[i], a.limb[i]);
+    return fe8_fold(column);
 }
 
 IFMA_PART fe8 fe8_mul(fe8 a, fe8 b)
@@ -114,6 +153,25 @@ IFMA_PART fe8 fe8_load(const __m512i w[4])
     }
     r.limb[4] = _mm512_srli_epi64(w[3], 12);
     return r;
+}
+
+/* The words of the one representative in [0, p), for what fe8_carry returns: below 2 p, so adding 19
+ * reaches 2^255 just where it is not below p. */
+IFMA_PART void fe8_store(__m512i w[4], fe8 a)
+{
+    const __m512i mask = all8(FE_LIMB_MASK);
+    __m512i over = all8(19);
+    for (int i = 0; i < FE_LIMBS; i++)
+        over = _mm512_srli_epi64(_mm512_add_epi64(a.limb[i], over), 51);
+    a.limb[0] = _mm512_madd52lo_epu64(a.limb[0], over, all8(19));
+    for (int i = 0; i < FE_LIMBS - 1; i++) {
+        a.limb[i + 1] = _mm512_add_epi64(a.limb[i + 1], _mm512_srli_epi64(a.limb[i], 51));
+        a.limb[i] = _mm512_and_si512(a.limb[i], mask);
+    }
+    a.limb[4] = _mm512_and_si512(a.limb[4], mask);
+    for (int i = 0; i < 4; i++)
+        w[i] = _mm512_or_si512(_mm512_srli_epi64(a.limb[i], (unsigned)(13 * i)),
+                               _mm512_slli_epi64(a.limb[i + 1], (unsigned)(51 - 13 * i)));
 }
 
 #endif

@@ -76,6 +76,21 @@ IFMA_PART fp8_sum minus(fp8_sum a, fp8 b)
     return a;
 }
 
+IFMA_PART fp8_sum sum_minus(fp8_sum a, fp8_sum b)
+{
+    for (int i = 0; i < FP_LIMBS; i++)
+        a.column[i] = _mm512_sub_epi64(a.column[i], b.column[i]);
+    return a;
+}
+
+/* 2 a */
+IFMA_PART fp8_sum twice(fp8_sum a)
+{
+    for (int i = 0; i < FP_LIMBS; i++)
+        a.column[i] = _mm512_add_epi64(a.column[i], a.column[i]);
+    return a;
+}
+
 /* 3 a */
 IFMA_PART fp8_sum thrice(fp8_sum a)
 {
@@ -218,6 +233,21 @@ IFMA_PART fp8 fp8_square(fp8 a)
 IFMA_PART fp8_sum fp8_mul_sub(fp8 a, fp8 b, fp8 c, fp8 d)
 {
     return fp8_reduce(wide_sub(fp8_wide_mul(a, b), fp8_wide_mul(c, d)));
+}
+
+/* The words of the one representative in [0, p), for a value below 2 p */
+IFMA_PART void fp8_store(__m512i w[4], fp8 a)
+{
+    const fp8 p = {{all8(FP_LIMB_MASK), all8(FP_LIMB_MASK >> 8), all8(0), all8((uint64_t)1 << 36),
+                    all8(((uint64_t)1 << 48) - ((uint64_t)1 << 16))}};
+    const fp8 over = fp8_carry(minus(fp8_sum_of(a), p));
+    const __mmask8 below =
+        _mm512_cmplt_epi64_mask(over.limb[FP_LIMBS - 1], _mm512_setzero_si512());
+    for (int i = 0; i < FP_LIMBS; i++)
+        a.limb[i] = _mm512_mask_mov_epi64(over.limb[i], below, a.limb[i]);
+    for (int i = 0; i < 4; i++)
+        w[i] = _mm512_or_si512(_mm512_srli_epi64(a.limb[i], (unsigned)(12 * i)),
+                               _mm512_slli_epi64(a.limb[i + 1], (unsigned)(52 - 12 * i)));
 }
 
 /* mask ? -a : a for a < p */

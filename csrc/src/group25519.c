@@ -137,6 +137,11 @@ void point_from_lane(point *p, const point_lanes *lanes, int lane)
     p->T = fe_mul(from_lane(lanes->T, lane), two);
 }
 
+void words25519_invert(uint64_t a[4])
+{
+    fe_store(a, fe_invert(fe_load(a)));
+}
+
 #endif
 
 /* --- building a comb --- */

@@ -74,13 +74,22 @@ typedef struct {
 /* One of them. Not in the file of the vector code, so that its compiler cannot mix the two. */
 void point_from_lane(point *p, const point_lanes *lanes, int lane);
 
-/* The same for an A with all teeth, of one pair of scalars, or of eight side by side. They need
- * AVX-512 F, DQ, VL and IFMA. */
+/* 1 / a for a in [0, p), as words */
+void words25519_invert(uint64_t a[4]);
+
+/* The same for an A with all teeth, of one pair of scalars, or of eight side by side: then as
+ * points_encode and point_is_small say it. They need AVX-512 F, DQ, VL and IFMA. */
 void point_combine_ifma(point *sum, const int8_t a[COMB_DIGITS], const comb_tooth *A,
                         const int8_t b[COMB_DIGITS]);
 
-void point_combine_eight_ifma(point sum[8], int8_t a[8][COMB_DIGITS], const comb_tooth *A,
+void point_combine_eight_ifma(uint8_t bytes[8][32], uint64_t small[8],
+                              int8_t a[8][COMB_DIGITS], const comb_tooth *A,
                               int8_t b[8][COMB_DIGITS]);
+
+/* [a]A + [b]B, and [order]A, for an A of which nothing is known but that it is on the curve. */
+void point_combine_unseen_ifma(point *sum, point *order_A, const int8_t a[COMB_DIGITS],
+                               const point *A, const int8_t order[COMB_DIGITS],
+                               const int8_t b[COMB_DIGITS]);
 #endif
 
 /* The same of the first term alone. The digits are public. */

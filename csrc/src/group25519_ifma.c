@@ -12,111 +12,11 @@
 
 #ifdef HWLOCK_IFMA
 
-#include "field25519_ifma.h"
+#include "point25519_ifma.h"
+#include "twin25519_ifma.h"
 
-/* x = X / Z, y = Y / Z, T = XY / Z; plus = Y + X, minus = Y - X. All carried. */
-typedef struct {
-    fe8 plus, minus, Z, T;
-} point8;
-
-/* y + x, y - x, 2dxy of an affine summand, limbs < 2^52 */
-typedef struct {
-    fe8 plus, minus, product;
-} summand8;
-
-IFMA_PART point8 identity8(void)
-{
-    point8 p = {fe8_all(FE_ONE), fe8_all(FE_ONE), fe8_all(FE_ONE), fe8_all(FE_ZERO)};
-    return p;
-}
-
-/* From A = (Y1 - X1) (Y2 - X2), B = (Y1 + X1) (Y2 + X2), C = 2 d T1 T2, and 2 Z1 Z2: Hisil, Wong,
- * Carter, Dawson 2008, section 3.1; complete. What is not carried stays below 2^60.3 + 2^61 +
- * 2^60.3 < 2^63. */
-IFMA_PART point8 added8(wide8 A, wide8 B, wide8 C, wide8 twice)
-{
-    fe8 E = fe8_carry(wide8_sub(B, A)), F = fe8_carry(wide8_sub(twice, C));
-    fe8 G = fe8_carry(wide8_add(twice, C)), H = fe8_carry(wide8_add(B, A));
-    wide8 X = fe8_mul_wide(E, F), Y = fe8_mul_wide(G, H);
-    point8 sum = {fe8_carry(wide8_add(Y, X)), fe8_carry(wide8_sub(Y, X)), fe8_mul(F, G),
-                  fe8_mul(E, H)};
-    return sum;
-}
-
-IFMA_PART point8 add_summand(const point8 *p, const summand8 *q)
-{
-    return added8(fe8_mul_wide(p->minus, q->minus), fe8_mul_wide(p->plus, q->plus),
-                  fe8_mul_wide(p->T, q->product), fe8_twice(p->Z));
-}
-
-IFMA_PART point8 add_point(const point8 *p, const point8 *q, const fe8 *d2)
-{
-    fe8 ZZ = fe8_mul(p->Z, q->Z);
-    return added8(fe8_mul_wide(p->minus, q->minus), fe8_mul_wide(p->plus, q->plus),
-                  fe8_mul_wide(p->T, fe8_mul(q->T, *d2)), fe8_twice(ZZ));
-}
-
-/* --- lookup --- */
-
-/* The place of a digit's entry; any place for 0 */
-IFMA_PART __m512i place8(__m512i digits)
-{
-    return _mm512_sub_epi64(_mm512_abs_epi64(digits), all8(1));
-}
-
-/* The summands of entries and digits: a digit of 0 makes the identity 1, 1, 0, a negative one
- * swaps y + x and y - x, and negates 2dxy by 2 p - 2dxy, whose limbs are < 2^52. */
-IFMA_PART summand8 signed8(const __m512i entry[COMB_WORDS], __m512i digits)
-{
-    const __mmask8 none = _mm512_cmpeq_epi64_mask(digits, _mm512_setzero_si512());
-    const __mmask8 negative = _mm512_cmplt_epi64_mask(digits, _mm512_setzero_si512());
-    __m512i picked[COMB_WORDS];
-    for (int j = 0; j < COMB_WORDS; j++)
-        picked[j] = _mm512_mask_blend_epi64(none, entry[j], all8(j == 0 || j == 4));
-    fe8 plus = fe8_load(picked), minus = fe8_load(picked + 4), product = fe8_load(picked + 8);
-    summand8 q;
-    for (int i = 0; i < FE_LIMBS; i++) {
-        __m512i twice_p = all8(2 * (FE_LIMB_MASK - (i == 0 ? 18 : 0)));
-        q.plus.limb[i] = _mm512_mask_blend_epi64(negative, plus.limb[i], minus.limb[i]);
-        q.minus.limb[i] = _mm512_mask_blend_epi64(negative, minus.limb[i], plus.limb[i]);
-        q.product.limb[i] =
-            _mm512_mask_sub_epi64(product.limb[i], negative, twice_p, product.limb[i]);
-    }
-    return q;
-}
-
-/* The entry of each lane's digit, all of one tooth */
-IFMA_PART summand8 pick_one_tooth(const comb_tooth tooth, __m512i digits)
-{
-    const __m512i place = place8(digits);
-    __m512i entry[COMB_WORDS];
-    for (int j = 0; j < COMB_WORDS; j++)
-        entry[j] = _mm512_permutexvar_epi64(place, load8(tooth[j]));
-    return signed8(entry, digits);
-}
-
-/* Lanes 0 to 3 of four teeth, lanes 4 to 7 of four others */
-IFMA_PART summand8 pick_eight_teeth(const comb_tooth a[4], const comb_tooth b[4],
-                                             __m512i digits)
-{
-    const __m512i place = place8(digits);
-    __m512i entry[COMB_WORDS];
-    for (int j = 0; j < COMB_WORDS; j++) {
-        entry[j] = _mm512_setzero_si512();
-        for (int i = 0; i < 4; i++) {
-            entry[j] = _mm512_mask_permutexvar_epi64(entry[j], (__mmask8)(1 << i), place,
-                                                     load8(a[i][j]));
-            entry[j] = _mm512_mask_permutexvar_epi64(entry[j], (__mmask8)(16 << i), place,
-                                                     load8(b[i][j]));
-        }
-    }
-    return signed8(entry, digits);
-}
-
-/* --- sums --- */
-
-/* The points of the first `count` lanes */
-IFMA_PART void from_lanes(point *points, int count, const point8 *lanes)
+/* The point of lane 0 */
+IFMA_PART void from_first_lane(point *p, const point8 *lanes)
 {
     point_lanes memory;
     for (int i = 0; i < FE_LIMBS; i++) {
@@ -125,23 +25,7 @@ IFMA_PART void from_lanes(point *points, int count, const point8 *lanes)
         _mm512_storeu_si512(memory.Z[i], lanes->Z.limb[i]);
         _mm512_storeu_si512(memory.T[i], lanes->T.limb[i]);
     }
-    for (int i = 0; i < count; i++)
-        point_from_lane(&points[i], &memory, i);
-}
-
-IFMA_PART fe8 fe8_swapped(fe8 a, int distance)
-{
-    for (int i = 0; i < FE_LIMBS; i++)
-        a.limb[i] = swap8(a.limb[i], distance);
-    return a;
-}
-
-/* Each lane plus the one at that distance */
-IFMA_PART point8 fold_lanes(const point8 *p, int distance, const fe8 *d2)
-{
-    point8 q = {fe8_swapped(p->plus, distance), fe8_swapped(p->minus, distance),
-                fe8_swapped(p->Z, distance), fe8_swapped(p->T, distance)};
-    return add_point(p, &q, d2);
+    point_from_lane(p, &memory, 0);
 }
 
 IFMA void point_combine_ifma(point *sum, const int8_t a[COMB_DIGITS], const comb_tooth *A,
@@ -159,7 +43,7 @@ IFMA void point_combine_ifma(point *sum, const int8_t a[COMB_DIGITS], const comb
     lanes = fold_lanes(&lanes, 4, &d2);
     lanes = fold_lanes(&lanes, 2, &d2);
     lanes = fold_lanes(&lanes, 1, &d2);
-    from_lanes(sum, 1, &lanes);
+    from_first_lane(sum, &lanes);
 }
 
 IFMA_PART point8 add_tooth(const point8 *sum, const comb_tooth tooth,
@@ -172,15 +56,69 @@ IFMA_PART point8 add_tooth(const point8 *sum, const comb_tooth tooth,
     return add_summand(sum, &q);
 }
 
-IFMA void point_combine_eight_ifma(point sum[8], int8_t a[8][COMB_DIGITS],
-                                   const comb_tooth *A, int8_t b[8][COMB_DIGITS])
+IFMA void point_combine_eight_ifma(uint8_t bytes[8][32], uint64_t small[8],
+                                   int8_t a[8][COMB_DIGITS], const comb_tooth *A,
+                                   int8_t b[8][COMB_DIGITS])
 {
     point8 lanes = identity8();
     for (int i = 0; i < COMB_TEETH; i++) {
         lanes = add_tooth(&lanes, A[i], a, i);
         lanes = add_tooth(&lanes, BASE25519[i], b, i);
     }
-    from_lanes(sum, 8, &lanes);
+    encode8(bytes, small, &lanes);
+}
+
+/* --- a key that is not prepared --- */
+
+/* The identity in all lanes but lane 0, and there the first point of a twin */
+IFMA_PART point8 first_lane(const twin *p)
+{
+    const fe8 coordinates = to_add(p);
+    point8 lanes = identity8();
+    for (int i = 0; i < FE_LIMBS; i++) {
+        uint64_t own[8];
+        _mm512_storeu_si512(own, coordinates.limb[i]);
+        lanes.plus.limb[i] = _mm512_mask_mov_epi64(lanes.plus.limb[i], 1, all8(own[0]));
+        lanes.Z.limb[i] = _mm512_mask_mov_epi64(lanes.Z.limb[i], 1, all8(own[1]));
+        lanes.minus.limb[i] = _mm512_mask_mov_epi64(lanes.minus.limb[i], 1, all8(own[2]));
+        lanes.T.limb[i] = _mm512_mask_mov_epi64(lanes.T.limb[i], 1, all8(own[3]));
+    }
+    return lanes;
+}
+
+/* The second point of a twin */
+IFMA_PART void second_point(point *p, const twin *q)
+{
+    const fe8 coordinates = to_add(q);
+    point_lanes memory;
+    for (int i = 0; i < FE_LIMBS; i++) {
+        uint64_t own[8];
+        _mm512_storeu_si512(own, coordinates.limb[i]);
+        memory.plus[i][0] = own[4];
+        memory.Z[i][0] = own[5];
+        memory.minus[i][0] = own[6];
+        memory.T[i][0] = own[7];
+    }
+    point_from_lane(p, &memory, 0);
+}
+
+/* The doublings of [a]A serve [order]A as well. */
+IFMA void point_combine_unseen_ifma(point *sum, point *order_A, const int8_t a[COMB_DIGITS],
+                                    const point *A, const int8_t order[COMB_DIGITS],
+                                    const int8_t b[COMB_DIGITS])
+{
+    const fe8 d2 = fe8_all(POINT_2D);
+    const twin of_key = twin_multiply(A, a, order);
+    point8 lanes = first_lane(&of_key);
+    for (int i = 0; i < COMB_TEETH; i += 8) {
+        summand8 q = pick_eight_teeth(BASE25519 + i, BASE25519 + i + 4, digits8(b + i));
+        lanes = add_summand(&lanes, &q);
+    }
+    lanes = fold_lanes(&lanes, 4, &d2);
+    lanes = fold_lanes(&lanes, 2, &d2);
+    lanes = fold_lanes(&lanes, 1, &d2);
+    from_first_lane(sum, &lanes);
+    second_point(order_A, &of_key);
 }
 
 #else

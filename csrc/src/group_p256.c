@@ -245,6 +245,40 @@ void p256_rows_build(p256_row rows[P256_DIGITS], p256_entry top, const p256_entr
     write_entry(top, &base, fp_invert(base.Z));
 }
 
+#ifdef HWLOCK_IFMA
+
+static void to_lane(uint64_t limbs[FP_LIMBS][8], int lane, fp a)
+{
+    uint64_t w[4];
+    fp_store(w, a);
+    const fp r = fp_load(w);
+    for (int i = 0; i < FP_LIMBS; i++)
+        limbs[i][lane] = (uint64_t)r.limb[i];
+}
+
+void p256_bases(p256_points bases[P256_BASES], const p256_entry p)
+{
+    const jacobian first = from_entry(p);
+    jacobian base = first;
+    for (int i = 0; i < 8 * P256_BASES; i++) {
+        p256_points *eight = &bases[i / 8];
+        to_lane(eight->X, i % 8, base.X);
+        to_lane(eight->Y, i % 8, base.Y);
+        to_lane(eight->Z, i % 8, base.Z);
+        if (i < P256_DIGITS)
+            double_times(&base, 5);
+        else
+            base = first;
+    }
+}
+
+void p256_invert(uint64_t form[4])
+{
+    fp_store(form, fp_invert(fp_load(form)));
+}
+
+#endif
+
 /* --- bytes --- */
 
 uint64_t p256_decode(p256_entry p, const uint8_t bytes[64])

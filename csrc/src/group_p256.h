@@ -67,6 +67,21 @@ void p256_combine_ifma(p256_ratio *sum, p256_multiples A, num a, num b);
 
 void p256_combine_eight_ifma(p256_ratio sum[8], p256_multiples A, const num a[8],
                              const num b[8]);
+
+/* Eight points x = X / Z^2, y = Y / Z^3 in memory, limb by limb: each coordinate in [0, p). */
+typedef struct {
+    uint64_t X[FP_LIMBS][8], Y[FP_LIMBS][8], Z[FP_LIMBS][8];
+} p256_points;
+
+/* p, 32 p, 1024 p and on, as many as there are rows, and 2^255 p; then p again. */
+enum { P256_BASES = 7 };
+void p256_bases(p256_points bases[P256_BASES], const p256_entry p);
+
+/* The form of a number -> the form of its inverse */
+void p256_invert(uint64_t form[4]);
+
+/* p256_rows_build by eight rows side by side */
+void p256_rows_build_ifma(p256_row rows[P256_DIGITS], p256_entry top, const p256_entry p);
 #endif
 
 /* 1 when the point is not infinity and its x, an integer in [0, p), is r modulo the order; for a

@@ -11,32 +11,7 @@
 
 #ifdef HWLOCK_IFMA
 
-#include "field_p256_ifma.h"
-
-/* x = X / Z^2, y = Y / Z^3. X < 2.01 U, Y < 3.4 U, Z < 2 U. */
-typedef struct {
-    fp8 X, Y, Z;
-} jacobian8;
-
-typedef struct {
-    fp8 x, y;
-} affine8;
-
-/* p + q, where p is neither infinity nor q nor -q. Bounds in U stand beside. */
-IFMA_PART jacobian8 added(const jacobian8 *p, const affine8 *q)
-{
-    fp8 zz = fp8_square(p->Z), zzz = fp8_mul(p->Z, zz);                   /* 1.3, 1.2 */
-    fp8 h = fp8_carry(plus_p(minus(fp8_product(q->x, zz), p->X), 3));     /* 1.1 + 3 */
-    fp8 r = fp8_carry(plus_p(minus(fp8_product(q->y, zzz), p->Y), 4));    /* 1.1 + 4 */
-    fp8 hh = fp8_square(h), hhh = fp8_mul(h, hh), v = fp8_mul(p->X, hh);  /* 2.1, 1.6, 1.3 */
-    fp8_sum X = minus(minus(minus(fp8_product_square(r), hhh), v), v);    /* > -4.2, < 2.7 */
-    jacobian8 sum;
-    sum.X = fp8_weak(X);
-    fp8 rest = fp8_carry(plus_p(minus(fp8_sum_of(v), sum.X), 3)); /* 4.3 */
-    sum.Y = fp8_carry(plus_p(fp8_mul_sub(r, rest, p->Y, hhh), 1)); /* > -0.4 + 1, < 2.4 + 1 */
-    sum.Z = fp8_mul(p->Z, h);                                      /* 1.6 */
-    return sum;
-}
+#include "point_p256_ifma.h"
 
 /* --- the complete formula: Renes, Costello, Batina 2016, algorithm 4 (a = -3) --- */
 
@@ -157,13 +132,6 @@ IFMA_PART jacobian8 from_affine(const affine8 *p)
 {
     jacobian8 r = {p->x, p->y, fp8_all(FP_ONE)};
     return r;
-}
-
-IFMA_PART fp8 fp8_swapped(fp8 a, int distance)
-{
-    for (int i = 0; i < FP_LIMBS; i++)
-        a.limb[i] = swap8(a.limb[i], distance);
-    return a;
 }
 
 /* Each lane plus the one at that distance */

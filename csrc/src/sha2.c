@@ -7,9 +7,7 @@
 #include "sha2_blocks.h"
 #include "word.h"
 
-/* Fractions of the square roots of the first 8 primes: SHA-512 takes all 64 bits, SHA-256 the
- * upper 32. */
-static const uint64_t INITIAL[8] = {
+const uint64_t SHA2_INITIAL[8] = {
     0x6a09e667f3bcc908, 0xbb67ae8584caa73b, 0x3c6ef372fe94f82b, 0xa54ff53a5f1d36f1,
     0x510e527fade682d1, 0x9b05688c2b3e6c1f, 0x1f83d9abfb41bd6b, 0x5be0cd19137e2179,
 };
@@ -97,7 +95,7 @@ void sha256_blocks_portable(uint32_t state[8], const uint8_t *data, size_t count
 void sha256_init(sha256 *h)
 {
     for (int i = 0; i < 8; i++)
-        h->state[i] = (uint32_t)(INITIAL[i] >> 32);
+        h->state[i] = (uint32_t)(SHA2_INITIAL[i] >> 32);
     h->total = 0;
 }
 
@@ -198,7 +196,7 @@ static void blocks512(uint64_t state[8], const uint8_t *data, size_t count)
 
 void sha512_init(sha512 *h)
 {
-    memcpy(h->state, INITIAL, sizeof h->state);
+    memcpy(h->state, SHA2_INITIAL, sizeof h->state);
     h->total = 0;
 }
 

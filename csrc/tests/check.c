@@ -107,6 +107,32 @@ static void sha256_many(void)
     }
 }
 
+/* The hash of R, the key and a message, of several items in a call, is that of one piece: all
+ * lengths around three ends of a block, and items of different lengths side by side. */
+static void challenges(void)
+{
+    enum { MOST = 400 };
+    static uint8_t text[64 + MOST];
+    uint8_t sig[64], key[32], digest[COMBINE_MOST][64], expected[64];
+    for (int i = 0; i < 64 + MOST; i++)
+        text[i] = (uint8_t)(7 * i + i / 256);
+    memcpy(sig, text, 32);
+    memcpy(key, text + 32, 32);
+    for (int count = 1; count <= COMBINE_MOST; count++)
+        for (int first = 0; first < MOST; first += count == COMBINE_MOST ? 1 : 37) {
+            hwlock_signed items[COMBINE_MOST];
+            for (int i = 0; i < count; i++) {
+                hwlock_signed item = {sig, text + 64, (size_t)(first + 57 * i) % MOST, 0};
+                items[i] = item;
+            }
+            ed25519_challenges(digest, key, items, count);
+            for (int i = 0; i < count; i++) {
+                hwlock_sha512(expected, text, 64 + items[i].message_bytes);
+                EXPECT(memcmp(digest[i], expected, 64) == 0);
+            }
+        }
+}
+
 /* RFC 4231 tests 1 and 6; the label and separators of a fingerprint. */
 static void hmac_and_fingerprint(void)
 {
@@ -516,6 +542,27 @@ static void prepared_damage(void)
     EXPECT(hwlock_p256_prepared_write(p256_bytes, &p256) == HWLOCK_BAD_KEY);
 }
 
+/* A key is prepared to the same bytes on every path. */
+static void prepared_alike(unsigned allowed)
+{
+    static hwlock_ed25519_prepared ed[2];
+    static hwlock_p256_prepared p256[2];
+    uint8_t ed_key[32], p256_key[64];
+    from_hex(ed_key, ED_KEY);
+    from_hex(p256_key, P256_KEY);
+    for (int bad = 0; bad < 2; bad++) {
+        ed_key[0] ^= (uint8_t)bad;
+        p256_key[0] ^= (uint8_t)bad;
+        for (int path = 0; path < 2; path++) {
+            dispatch_allow(path == 0 ? 0 : allowed);
+            hwlock_ed25519_prepare(&ed[path], ed_key);
+            hwlock_p256_prepare(&p256[path], p256_key);
+        }
+        EXPECT(memcmp(&ed[0], &ed[1], sizeof ed[0]) == 0);
+        EXPECT(memcmp(&p256[0], &p256[1], sizeof p256[0]) == 0);
+    }
+}
+
 static void hashes(unsigned allowed)
 {
     sha2_known_answers();
@@ -529,6 +576,7 @@ static void hashes(unsigned allowed)
 static void curves(void)
 {
     p256_scalars();
+    challenges();
     ed25519_scalars();
     ed25519_bits();
     ed25519_small_keys();
@@ -546,6 +594,7 @@ int main(void)
     for (unsigned allowed = 0; allowed <= ALL_FEATURES; allowed += SHA_NI) {
         dispatch_allow(allowed);
         hashes(allowed);
+        prepared_alike(allowed);
         if (!(allowed & SHA_NI) || allowed + 1 == ALL_FEATURES)
             curves(); /* which SHA_NI does not change */
     }

@@ -142,9 +142,17 @@ static void hashes(void)
     hwlock_wipe(message, sizeof message);
 }
 
-/* A sum of multiples by secret scalars, of both curves; it must count as secret in all its limbs,
- * through every instruction on the way. */
-static void multiples(point *sum, p256_ratio *ratio)
+/* What the ways to sum make of secrets */
+typedef struct {
+    point one, unseen;
+    p256_ratio p256;
+    uint8_t many[COMBINE_MOST][32];
+    uint64_t small[COMBINE_MOST], valid;
+} sums;
+
+/* Sums of multiples by secret scalars, of both curves, and of a secret key; they must count as
+ * secret in all their limbs, through every instruction on the way. */
+static void multiples(sums *sum)
 {
     static hwlock_ed25519_prepared ed;
     static hwlock_p256_prepared p256;
@@ -161,12 +169,25 @@ static void multiples(point *sum, p256_ratio *ratio)
     secret(S, sizeof S);
     secret(&a, sizeof a);
     secret(&b, sizeof b);
-    ed25519_combine(sum, k, comb, S);
-    p256_sum(ratio, rows, a, b);
-    still_secret_words(&sum->X, sizeof sum->X);
-    still_secret_words(&sum->Z, sizeof sum->Z);
-    still_secret_words(&ratio->X, sizeof ratio->X);
-    still_secret_words(&ratio->Z, sizeof ratio->Z);
+    int8_t ks[COMBINE_MOST][COMB_DIGITS], Ss[COMBINE_MOST][COMB_DIGITS];
+    for (int i = 0; i < COMBINE_MOST; i++) {
+        memcpy(ks[i], k, sizeof k);
+        memcpy(Ss[i], S, sizeof S);
+    }
+    ed25519_combine(&sum->one, k, comb, S);
+    ed25519_combine_many(sum->many, sum->small, ks, comb.tooth, Ss, COMBINE_MOST);
+    p256_sum(&sum->p256, rows, a, b);
+    secret(ed_key, sizeof ed_key);
+    sum->valid = ed25519_combine_unseen(&sum->unseen, k, ed_key, S);
+    still_secret_words(&sum->one.X, sizeof sum->one.X);
+    still_secret_words(&sum->one.Z, sizeof sum->one.Z);
+    still_secret_words(&sum->unseen.X, sizeof sum->unseen.X);
+    still_secret_words(&sum->unseen.Z, sizeof sum->unseen.Z);
+    still_secret_words(&sum->p256.X, sizeof sum->p256.X);
+    still_secret_words(&sum->p256.Z, sizeof sum->p256.Z);
+    still_secret_words(sum->many, sizeof sum->many);
+    still_secret_words(sum->small, sizeof sum->small);
+    still_secret_words(&sum->valid, sizeof sum->valid);
 }
 
 static void leak(void)
@@ -182,23 +203,25 @@ static void leak(void)
 /* The leaks of a careless programmer: a loop that ends early, and a question about a sum. */
 static void leak_of(const char *what)
 {
-    point sum;
-    p256_ratio ratio;
+    sums sum;
     if (strcmp(what, "compare") == 0) {
         leak();
         return;
     }
-    multiples(&sum, &ratio);
-    if (strcmp(what, "ed25519") == 0 && bit_of(&sum.X))
+    multiples(&sum);
+    if (strcmp(what, "ed25519") == 0 && bit_of(&sum.one.X))
         publish(1);
-    if (strcmp(what, "p256") == 0 && bit_of(&ratio.X))
+    if (strcmp(what, "unseen") == 0 && bit_of(&sum.unseen.X))
+        publish(1);
+    if (strcmp(what, "many") == 0 && bit_of(sum.many[COMBINE_MOST - 1]))
+        publish(1);
+    if (strcmp(what, "p256") == 0 && bit_of(&sum.p256.X))
         publish(1);
 }
 
 int main(int argc, char **argv)
 {
-    point sum_25519;
-    p256_ratio sum_p256;
+    sums sum;
 #ifdef HWLOCK_ASSUMED
     if (strcmp(dispatch_curves(), "mulx-adx") != 0)
         return 1; /* a proof of other code than was meant */
@@ -212,6 +235,6 @@ int main(int argc, char **argv)
         p256(good);
     }
     hashes();
-    multiples(&sum_25519, &sum_p256);
+    multiples(&sum);
     return verdicts < 0;
 }

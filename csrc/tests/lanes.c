@@ -27,7 +27,7 @@ typedef struct {
     uint64_t limb[FE_LIMBS][8];
 } fe8_memory;
 
-IFMA_PART fe8_memory fe8_store(fe8 a)
+IFMA_PART fe8_memory fe8_memory_of(fe8 a)
 {
     fe8_memory r;
     for (int i = 0; i < FE_LIMBS; i++)
@@ -44,6 +44,17 @@ static fe fe8_lane(const fe8_memory *a, int lane)
 }
 
 #define LIMB_MAX (((uint64_t)1 << 52) - 1)
+
+/* What is stored of each lane is the one representative. */
+IFMA_PART void expect_stored(const __m512i w[4], int lane, const uint64_t expected[4],
+                             const char *what)
+{
+    for (int i = 0; i < 4; i++) {
+        uint64_t lanes[8];
+        _mm512_storeu_si512(lanes, w[i]);
+        expect(lanes[lane] == expected[i], what, lane);
+    }
+}
 
 /* Bit i of the pattern: is limb i at its maximum? */
 static uint64_t limb_of(int pattern, int i)
@@ -83,13 +94,23 @@ static IFMA void fe8_pairs(const int a[8], const int b[8])
         y.limb[i] = limbs_of(b, i);
     }
     wide8 xy = fe8_mul_wide(x, y), yy = fe8_mul_wide(y, y);
-    const fe8_memory product = fe8_store(fe8_carry(xy)), sum = fe8_store(fe8_carry(wide8_add(xy, yy))),
-                     difference = fe8_store(fe8_carry(wide8_sub(xy, yy))),
-                     twice = fe8_store(fe8_carry(wide8_sub(fe8_twice(x), yy)));
+    const fe8_memory product = fe8_memory_of(fe8_carry(xy)), sum = fe8_memory_of(fe8_carry(wide8_add(xy, yy))),
+                     difference = fe8_memory_of(fe8_carry(wide8_sub(xy, yy))),
+                     twice = fe8_memory_of(fe8_carry(wide8_sub(fe8_twice(x), yy)));
+    const fe8_memory square = fe8_memory_of(fe8_carry(fe8_square_wide(x)));
+    __m512i stored[4], carried[4];
+    fe8_store(stored, fe8_carry(xy));
+    fe8_store(carried, fe8_carry(fe8_twice(x)));
     for (int lane = 0; lane < 8; lane++) {
+        uint64_t words[4];
+        fe_store(words, fe_mul(fe_of(a[lane]), fe_of(b[lane])));
+        expect_stored(stored, lane, words, "a b, stored");
+        fe_store(words, fe_mul(fe_add(fe_of(a[lane]), fe_of(a[lane])), FE_ONE));
+        expect_stored(carried, lane, words, "2 a, stored");
         fe p = fe_of(a[lane]), q = fe_of(b[lane]), pq = fe_mul(p, q), qq = fe_mul(q, q);
         fe p1 = fe_mul(p, FE_ONE);
         expect(fe_equal(fe8_lane(&product, lane), pq) == 1, "a b", a[lane]);
+        expect(fe_equal(fe8_lane(&square, lane), fe_square(p)) == 1, "a a", a[lane]);
         expect(fe_equal(fe8_lane(&sum, lane), fe_add(pq, qq)) == 1, "a b + b b", a[lane]);
         expect(fe_equal(fe8_lane(&difference, lane), fe_sub(pq, qq)) == 1, "a b - b b", a[lane]);
         expect(fe_equal(fe8_lane(&twice, lane), fe_sub(fe_add(p1, p1), qq)) == 1, "2 a - b b",
@@ -105,7 +126,7 @@ typedef struct {
     int64_t limb[FP_LIMBS][8];
 } fp8_memory;
 
-IFMA_PART fp8_memory fp8_store(fp8 a)
+IFMA_PART fp8_memory fp8_memory_of(fp8 a)
 {
     fp8_memory r;
     for (int i = 0; i < FP_LIMBS; i++)
@@ -134,11 +155,16 @@ static IFMA void fp8_pairs(const int a[8], const int b[8])
         y.limb[i] = limbs_of(b, i);
     }
     /* 16 U times 16 U comes to 17 U, which an fp8 does not hold: it is made weak */
-    const fp8_memory product = fp8_store(fp8_weak(fp8_product(x, y)));
-    const fp8_memory square = fp8_store(fp8_weak(fp8_product_square(x)));
-    const fp8_memory difference = fp8_store(fp8_weak(fp8_mul_sub(x, y, y, y)));
-    const fp8_memory weak = fp8_store(fp8_weak(minus(minus(fp8_sum_of(x), y), y)));
+    const fp8_memory product = fp8_memory_of(fp8_weak(fp8_product(x, y)));
+    const fp8_memory square = fp8_memory_of(fp8_weak(fp8_product_square(x)));
+    const fp8_memory difference = fp8_memory_of(fp8_weak(fp8_mul_sub(x, y, y, y)));
+    const fp8_memory weak = fp8_memory_of(fp8_weak(minus(minus(fp8_sum_of(x), y), y)));
+    __m512i stored[4];
+    fp8_store(stored, fp8_mul(fp8_weak(fp8_sum_of(x)), fp8_weak(fp8_sum_of(y))));
     for (int lane = 0; lane < 8; lane++) {
+        uint64_t words[4];
+        fp_store(words, fp_mul(fp_weak(fp_of(a[lane])), fp_weak(fp_of(b[lane]))));
+        expect_stored(stored, lane, words, "a b of p256, stored");
         fp p = fp_weak(fp_of(a[lane])), q = fp_weak(fp_of(b[lane]));
         expect_fp(&product, lane, fp_mul(p, q), 3, "a b");
         expect_fp(&square, lane, fp_square(p), 3, "a a");

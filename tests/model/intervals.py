@@ -33,10 +33,12 @@ TYPES = {
     "int64_t": (64, True),
     "int": (32, True),
     "unsigned": (32, False),
+    "__m512i": (64, False),
 }
 PRELUDE = """
 typedef unsigned long word; typedef unsigned long uint64_t; typedef long int64_t;
-typedef unsigned long dword; typedef long sdword;
+typedef unsigned long dword; typedef long sdword; typedef unsigned long __m512i;
+#define IFMA_PART static
 """
 
 
@@ -75,15 +77,48 @@ def cast(value: Interval, bits: int, signed: bool) -> Interval:
     return Interval(least, most, bits, signed, cut=True)
 
 
-class Machine:
-    """The functions of one header of csrc/src, ready to be called with intervals."""
+def lane(name: str, arguments: list[Interval]) -> Interval:
+    """Return what an instruction for eight lanes makes of one of them, a number without a sign.
 
-    def __init__(self, header: str) -> None:
+    The factors of a multiplication of 52 bits must have 52 bits: it would drop others.
+    """
+    if name == "_mm512_setzero_si512":
+        return Interval(0, 0)
+    if name == "all8":
+        return cast(arguments[0], 64, False)
+    a, b = arguments[-2:]
+    if name == "_mm512_and_si512":
+        return _masked(a, b, 64, False)
+    if name == "_mm512_srli_epi64":
+        return Interval(a.low >> b.low, a.high >> b.low)
+    if name == "_mm512_add_epi64":
+        return fit(a.low + b.low, a.high + b.high, 64, False, "a sum of lanes")
+    if name == "_mm512_sub_epi64":
+        return fit(a.low - b.high, a.high - b.low, 64, False, "a difference of lanes")
+    most = a.high * b.high
+    if name == "_mm512_mullo_epi64":
+        return fit(a.low * b.low, most, 64, False, "a product of lanes")
+    for each in (a, b):
+        fit(each.low, each.high, 52, False, "a factor of 52 bits")
+    if name == "_mm512_madd52hi_epu64":
+        low, high = a.low * b.low >> 52, most >> 52
+    else:
+        assert name == "_mm512_madd52lo_epu64"
+        low, high = (a.low * b.low, most) if most < 1 << 52 else (0, (1 << 52) - 1)
+    total = arguments[0]
+    return fit(total.low + low, total.high + high, 64, False, "a sum of products of lanes")
+
+
+class Machine:
+    """The functions of headers of csrc/src, ready to be called with intervals."""
+
+    def __init__(self, *headers: str) -> None:
         command = ["gcc", "-E", "-P", "-undef", "-x", "c", "-"]
-        text = re.sub(r"#include[^\n]*", "", (SRC / header).read_text())
-        text = text.replace("UINT64_C(", "(")
+        text = "\n".join((SRC / header).read_text() for header in headers)
+        text = re.sub(r"#include[^\n]*", "", text)
+        text = PRELUDE + text.replace("UINT64_C(", "(")
         made = subprocess.run(command, input=text, capture_output=True, text=True, check=True)
-        tree = c_parser.CParser().parse(PRELUDE + made.stdout.replace("inline", ""))
+        tree = c_parser.CParser().parse(made.stdout.replace("inline", ""))
         self.functions = {
             each.decl.name: each for each in tree.ext if isinstance(each, c_ast.FuncDef)
         }
@@ -150,7 +185,8 @@ class _Run:
     def declared(self, node: Any) -> Any:
         name = _type_of(node.type)
         if node.init is None:
-            return {"limb": {}, "column": {}} if name in ("fe", "fp", "fp_wide") else {}
+            structs = ("fe", "fp", "fp_wide", "fe8", "wide8")
+            return {"limb": {}, "column": {}} if name in structs else {}
         value = self.value(node.init)
         if isinstance(value, list):  # {{a, b, …}}: the one member of a struct
             member = "column" if name == "fp_wide" else "limb"
@@ -186,8 +222,10 @@ class _Run:
         return [self.value(each) for each in node.exprs]
 
     def FuncCall(self, node: Any) -> Any:
-        arguments = [self.value(each) for each in node.args.exprs]
+        arguments = [self.value(each) for each in node.args.exprs] if node.args else []
         name = node.name.name
+        if name.startswith("_mm512_") or name == "all8":
+            return lane(name, arguments)
         if name == "ct_hide":
             return arguments[0]
         if name == "ct_mask":
@@ -228,10 +266,16 @@ class _Run:
         into[place] = value if packed else _stored(value, "an element")
         return value
 
+    def TernaryOp(self, node: Any) -> Any:
+        return self.value(node.iftrue if self.value(node.cond).low else node.iffalse)
+
     def BinaryOp(self, node: Any) -> Interval:
         return self.operate(node.op, self.value(node.left), self.value(node.right))
 
     def operate(self, op: str, a: Interval, b: Interval) -> Interval:
+        if op == "==":
+            assert a.low == a.high and b.low == b.high
+            return Interval(int(a.low == b.low), int(a.low == b.low), 32, True)
         if op == "<" or op == ">":
             low = a.high < b.low if op == "<" else a.low > b.high
             high = a.low < b.high if op == "<" else a.high > b.low

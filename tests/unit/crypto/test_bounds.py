@@ -22,6 +22,12 @@ def p256() -> Machine:
     return Machine("field_p256_64.h")
 
 
+@pytest.fixture(scope="module")
+def lanes() -> Machine:
+    """Return the functions of field25519_ifma.h."""
+    return Machine("field25519_64.h", "field25519_ifma.h")
+
+
 def fe(most: int) -> dict[str, Any]:
     """Return an element modulo 2^255 - 19 with limbs from 0 to `most`."""
     return {"limb": [Interval(0, most) for _ in range(5)]}
@@ -117,3 +123,52 @@ def test_an_overflow_of_p256_is_found(p256: Machine) -> None:
         p256.call("fp_wide_mul", fp(2**63 - 1), fp(2**63 - 1))
     with pytest.raises(Overflow):
         p256.call("fp_reduce", {"column": [Interval(0, 2**127 - 1, 128, True)] * 9})
+
+
+LANE, CARRIED = 2**52 - 1, 2**51 + 2**17 - 1  # field25519_ifma.h
+PRODUCT, TO_CARRY = int(2**60.3), 2**63 - 1
+
+
+def wide(most: int) -> dict[str, Any]:
+    """Return a sum of lanes that is not carried, with columns from 0 to `most`."""
+    return {"column": [Interval(0, most) for _ in range(5)]}
+
+
+def columns(sum_of_lanes: dict[str, Any]) -> int:
+    """Return the largest column."""
+    found = sum_of_lanes["column"]
+    return max(each.high for each in (found.values() if isinstance(found, dict) else found))
+
+
+@pytest.mark.parametrize("name", ["fe8_mul_wide", "fe8_square_wide"])
+def test_products_of_lanes_stay_below_their_limit(lanes: Machine, name: str) -> None:
+    """Of limbs below 2^52, every sum fits, and the columns are below 2^60.3."""
+    operands = [fe(LANE)] * (2 if name == "fe8_mul_wide" else 1)
+    assert columns(lanes.call(name, *operands)) < PRODUCT
+
+
+def test_what_is_carried_can_be_multiplied(lanes: Machine) -> None:
+    """Columns below 2^63 give limbs below 2^51 + 2^17, and twice such limbs can be carried again."""
+    carried = lanes.call("fe8_carry", wide(TO_CARRY))
+    assert largest(carried) <= CARRIED <= LANE
+    assert columns(lanes.call("fe8_twice", fe(LANE))) <= TO_CARRY
+
+
+def test_sums_in_the_formulas_of_lanes_can_be_carried(lanes: Machine) -> None:
+    """The longest sums: F of an addition and of a doubling, and what is taken away is in bounds."""
+    product = wide(PRODUCT)
+    difference = lanes.call("wide8_sub", lanes.call("fe8_twice", fe(LANE)), product)
+    assert columns(difference) <= TO_CARRY
+    doubled = lanes.call("wide8_sub", product, product)  # ZZ - YY
+    doubled = lanes.call("wide8_add", doubled, lanes.call("wide8_add", product, product))
+    assert columns(doubled) <= TO_CARRY
+    both = lanes.call("wide8_add", product, product)  # XX + YY - (X + Y)^2
+    assert columns(lanes.call("wide8_sub", both, product)) <= TO_CARRY
+
+
+def test_an_overflow_of_lanes_is_found(lanes: Machine) -> None:
+    """A factor of 53 bits, and a difference below zero."""
+    with pytest.raises(Overflow):
+        lanes.call("fe8_mul_wide", fe(2**52), fe(LANE))
+    with pytest.raises(Overflow):
+        lanes.call("wide8_sub", wide(0), wide(2**61))
