@@ -13,7 +13,7 @@
 #ifndef HWLOCK_FIELD_P256_H
 #define HWLOCK_FIELD_P256_H
 
-#include "mont.h"
+#include "invert.h"
 
 static const modulus P256_FIELD = {
     NUM(0xffffffff00000001, 0x0000000000000000, 0x00000000ffffffff, 0xffffffffffffffff),
@@ -59,31 +59,18 @@ static inline uint64_t fp_is_zero(fp a)
     return ct_is_zero(w[0] | w[1] | w[2] | w[3]);
 }
 
-/* a^(2^n) */
-static inline fp fp_square_times(fp a, int n)
-{
-    for (int i = 0; i < n; i++)
-        a = fp_square(a);
-    return a;
-}
+/* The form of 2^520: the plain inverse of a form is 1 / 2^260 of the plain inverse, so 2^520 of
+ * its form. */
+static const uint64_t FP_INVERTED[4] = {0xffffd0000000a000, 0xfffedfffffff7fff, 0x00005fffffffcfff,
+                                        0x0001800000001000};
 
-/* 1 / a, and 0 for 0: a^(p - 2). In words of 32 bits p - 2 is ffffffff 00000001 00000000
- * 00000000 00000000 ffffffff ffffffff fffffffd. */
+/* 1 / a, and 0 for 0 */
 static inline fp fp_invert(fp a)
 {
-    fp x2 = fp_mul(a, fp_square(a)); /* xn = a^(2^n - 1) */
-    fp x4 = fp_mul(x2, fp_square_times(x2, 2));
-    fp x8 = fp_mul(x4, fp_square_times(x4, 4));
-    fp x16 = fp_mul(x8, fp_square_times(x8, 8));
-    fp x24 = fp_mul(x8, fp_square_times(x16, 8));
-    fp x28 = fp_mul(x4, fp_square_times(x24, 4));
-    fp x30 = fp_mul(x2, fp_square_times(x28, 2));
-    fp x32 = fp_mul(x2, fp_square_times(x30, 2));
-    fp r = fp_mul(a, fp_square_times(x32, 32));
-    r = fp_mul(x32, fp_square_times(r, 128));
-    r = fp_mul(x32, fp_square_times(r, 32));
-    r = fp_mul(x30, fp_square_times(r, 30));
-    return fp_mul(a, fp_square_times(r, 2));
+    uint64_t w[4];
+    fp_store(w, a);
+    num_store(w, num_invert(num_load(w), &P256_FIELD));
+    return fp_mul(fp_load(w), fp_load(FP_INVERTED));
 }
 
 #endif

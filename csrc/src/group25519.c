@@ -177,8 +177,8 @@ static void write_entries(comb_tooth *comb, const point *points, int count)
     }
 }
 
-/* base, 2 base .. 8 base; base becomes 2^n times itself. */
-static void tooth_points(point points[COMB_ENTRIES], point *base, int n)
+/* base, 2 base .. 8 base */
+static void tooth_points(point points[COMB_ENTRIES], const point *base)
 {
     const summand q = {fe_add(base->Y, base->X), fe_sub(base->Y, base->X), fe_mul(base->T, POINT_2D)};
     points[0] = *base;
@@ -186,8 +186,6 @@ static void tooth_points(point points[COMB_ENTRIES], point *base, int n)
     for (int i = 2; i < COMB_ENTRIES - 1; i++)
         points[i] = added(&points[i - 1], &q, fe_mul(points[i - 1].Z, base->Z));
     points[COMB_ENTRIES - 1] = doubled(&points[COMB_ENTRIES / 2 - 1], 1);
-    *base = points[COMB_ENTRIES - 1];
-    double_times(base, n - 3);
 }
 
 void comb25519_build(comb_tooth *comb, int teeth, const point *p)
@@ -195,8 +193,11 @@ void comb25519_build(comb_tooth *comb, int teeth, const point *p)
     const int columns = COMB_DIGITS / teeth, share = teeth < SHARE_TEETH ? teeth : SHARE_TEETH;
     point points[SHARE_POINTS], base = *p;
     for (int t = 0; t < teeth; t += share) {
-        for (int i = 0; i < share; i++)
-            tooth_points(points + COMB_ENTRIES * i, &base, 4 * columns);
+        for (int i = 0; i < share; i++) {
+            if (t + i > 0)
+                double_times(&base, 4 * columns);
+            tooth_points(points + COMB_ENTRIES * i, &base);
+        }
         write_entries(comb + t, points, COMB_ENTRIES * share);
     }
 }

@@ -2,7 +2,7 @@
  * 590 steps are enough for 256 bits). Every step is the same, whatever the numbers.
  *
  * f and g start as n, the modulus, and a. A step turns (f, g) into (g, (g - f) / 2) or (f, (g + (g odd) f) / 2);
- * in the end g = 0 and f = 1 or -1. 59 steps look at the lowest 62 bits only and give a matrix,
+ * in the end g = 0 and f = 1 or -1. 60 steps look at the lowest 60 bits only and give a matrix,
  * times 2^62, that f, g and d, e then are multiplied by; a d = f and a e = g hold modulo n.
  */
 #ifndef HWLOCK_INVERT_H
@@ -12,7 +12,7 @@
 
 #if HWLOCK_WORD_BITS == 64
 
-enum { STEPS = 59, BATCHES = 10 };
+enum { STEPS = 20, SPANS = 3, BATCHES = 10 };
 
 #define MASK62 (UINT64_MAX >> 2)
 
@@ -39,27 +39,49 @@ static inline int64_t sign_mask(const signed62 *a)
     return (int64_t)ct_hide((uint64_t)(a->limb[4] >> 63));
 }
 
-/* STEPS steps from the lowest words of f and g; entries of the matrix are at most 2^62. `zeta` is
- * -(delta + 1/2). Unsigned, as everything wraps modulo 2^64 here. */
+/* STEPS steps from the lowest STEPS bits of f and g. A word holds those bits and, above them, its
+ * row of the matrix times -2^(41 - k) and -2^(62 - k) after k steps: at first f - 2^41, g - 2^62.
+ * So one addition or shift does all three. They do not meet: |f|, |g| < 2^20 all along, and the
+ * entries of a row are together at most 2^k in size; one is +-2^k alone only where f never changed,
+ * which is why they count negative: f - 2^41 rounds up. `zeta` is -(delta + 1/2). */
 static inline int64_t steps(steps_matrix *m, int64_t zeta, uint64_t f, uint64_t g)
 {
-    uint64_t u = 8, v = 0, q = 0, r = 8; /* 2^62 / 2^STEPS */
+    const uint64_t low = (1 << STEPS) - 1;
+    f = (f & low) - ((uint64_t)1 << 41);
+    g = (g & low) - ((uint64_t)1 << 62);
     for (int i = 0; i < STEPS; i++) {
         uint64_t negate = ct_hide((uint64_t)(zeta >> 63)), is_odd = ct_mask(g & 1);
+        uint64_t swap = negate & is_odd, other = f ^ ((f ^ g) & swap);
         g += ((f ^ negate) - negate) & is_odd;
-        q += ((u ^ negate) - negate) & is_odd;
-        r += ((v ^ negate) - negate) & is_odd;
-        uint64_t swap = negate & is_odd;
+        f = other;
         zeta = (zeta ^ (int64_t)swap) - 1;
-        f += g & swap;
-        u += q & swap;
-        v += r & swap;
-        g >>= 1;
-        u <<= 1;
-        v <<= 1;
+        g = (uint64_t)((int64_t)g >> 1);
     }
-    steps_matrix found = {(int64_t)u, (int64_t)v, (int64_t)q, (int64_t)r};
-    *m = found;
+    m->v = -((int64_t)(f + ((uint64_t)1 << 41) + ((uint64_t)1 << 20)) >> 42);
+    m->u = -((int64_t)((f + ((uint64_t)1 << 20)) << 22) >> 43);
+    m->r = -((int64_t)(g + ((uint64_t)1 << 41) + ((uint64_t)1 << 20)) >> 42);
+    m->q = -((int64_t)((g + ((uint64_t)1 << 20)) << 22) >> 43);
+    return zeta;
+}
+
+/* SPANS times as many, from the lowest 60 bits: entries of the matrix are at most 2^62, for
+ * 2^62 / 2^(STEPS SPANS) = 4 counts as 1. Unsigned, as f and g wrap modulo 2^64. */
+static inline int64_t batch(steps_matrix *m, int64_t zeta, uint64_t f, uint64_t g)
+{
+    steps_matrix all = {4, 0, 0, 4};
+    for (int i = 0; i < SPANS; i++) {
+        steps_matrix s, last = all;
+        zeta = steps(&s, zeta, f, g);
+        uint64_t next_f = (uint64_t)s.u * f + (uint64_t)s.v * g;
+        uint64_t next_g = (uint64_t)s.q * f + (uint64_t)s.r * g;
+        f = next_f >> STEPS;
+        g = next_g >> STEPS;
+        all.u = s.u * last.u + s.v * last.q;
+        all.v = s.u * last.v + s.v * last.r;
+        all.q = s.q * last.u + s.r * last.q;
+        all.r = s.q * last.v + s.r * last.r;
+    }
+    *m = all;
     return zeta;
 }
 
@@ -111,7 +133,7 @@ static inline num num_invert(num a, const modulus *modulo)
     int64_t zeta = -1;
     for (int i = 0; i < BATCHES; i++) {
         steps_matrix m;
-        zeta = steps(&m, zeta, (uint64_t)f.limb[0] | (uint64_t)f.limb[1] << 62,
+        zeta = batch(&m, zeta, (uint64_t)f.limb[0] | (uint64_t)f.limb[1] << 62,
                      (uint64_t)g.limb[0] | (uint64_t)g.limb[1] << 62);
         signed62 next_d = combined_modulo(m.u, &d, m.v, &e, &n, one_over_n);
         e = combined_modulo(m.q, &d, m.r, &e, &n, one_over_n);
