@@ -148,7 +148,7 @@ def test_products_of_lanes_stay_below_their_limit(lanes: Machine, name: str) -> 
 
 
 def test_what_is_carried_can_be_multiplied(lanes: Machine) -> None:
-    """Columns below 2^63 give limbs below 2^51 + 2^17, and twice such limbs can be carried again."""
+    """Columns below 2^63 give limbs below 2^51 + 2^17; twice such limbs can be carried again."""
     carried = lanes.call("fe8_carry", wide(TO_CARRY))
     assert largest(carried) <= CARRIED <= LANE
     assert columns(lanes.call("fe8_twice", fe(LANE))) <= TO_CARRY
