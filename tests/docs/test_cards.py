@@ -14,7 +14,7 @@ from hwlock.crypto.agreement_key import AgreementKey
 from hwlock.crypto.keys import VerificationKey
 from hwlock.devices.smartcard.piv_card import SLOTS
 from hwlock.errors.table import TABLE
-from hwlock.evidence.card import CardRecord
+from hwlock.evidence.card import CardRecord, agreement_of
 from hwlock.evidence.x509.spki import read_key
 from hwlock.testing.cards.keys import generate
 
@@ -31,6 +31,18 @@ def test_record():
     record = CardRecord(slot=int(shown["slot"], 16), key=key)
     assert record.encode().hex() == shown["record"]
     assert CardRecord.parse(bytes.fromhex(shown["record"])) == record
+
+
+def test_record_of_an_openpgp_card():
+    """With a key that agrees on secrets."""
+    text = (DOCS / "spec/cards.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"```openpgp-record\n(.*?)```", text, flags=re.S)
+    shown = {name: bytes.fromhex(value) for name, value in map(str.split, block.splitlines())}
+    key, agreement = VerificationKey(shown["key"]), AgreementKey(raw=shown["agreement"])
+    record = CardRecord(slot=0, key=key, agreement=agreement)
+    assert record.encode() == shown["record"]
+    assert CardRecord.parse(shown["record"]) == record
+    assert agreement_of("openpgp", key, shown["record"]) == shown["agreement"]
 
 
 def test_schema():

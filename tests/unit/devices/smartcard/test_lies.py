@@ -9,7 +9,7 @@ from hwlock.devices.smartcard.openpgp import OpenPgpAttester
 from hwlock.devices.smartcard.openpgp_kdf import pin_block
 from hwlock.devices.smartcard.piv import PivAttester
 from hwlock.errors import BadAnswer, BadKey, DeviceError, FormatError, NotFound, Removed
-from hwlock.evidence.card import CardRecord
+from hwlock.evidence.card import CardRecord, agreement_of
 from hwlock.testing.cards.openpgp import VirtualOpenPgpCard
 from hwlock.testing.cards.wire import CardWire, cards
 from hwlock.testing.cards.yubikey import VirtualPivCard, VirtualYubiKey
@@ -95,16 +95,29 @@ def test_one_error_and_on(enrolled, lie, only):
     assert device.prove(record, CHALLENGE).signature
 
 
-@pytest.mark.parametrize("lie", LIES)
-@pytest.mark.parametrize("only", [None, 0xA4, 0x87])
-def test_an_agreement_is_32_bytes_or_an_error(lie, only):
-    """What a card gives as a secret has the length of one; whether it is right, the share says."""
-    card = VirtualYubiKey()
-    card.piv.put_key(0x9E)
-    wire = CardWire(card)
-    device = PivAttester("piv:", find=cards(wire))
+def agreeing(kind):
+    """Return a wire, a driver that agrees on secrets, its record, and a point of its curve."""
+    if kind == "piv":
+        card = VirtualYubiKey()
+        card.piv.put_key(0x9E)
+        wire = CardWire(card)
+        device = PivAttester("piv:", find=cards(wire))
+    else:
+        card = VirtualOpenPgpCard()
+        card.openpgp.put_key("Ed25519")
+        card.openpgp.put_key(kind, tag=0xB8)
+        wire = CardWire(card)
+        device = OpenPgpAttester("openpgp:", Person(), find=cards(wire))
     record = device.enroll()
-    point = CardRecord.parse(record).key.raw  # any point of the curve
+    return wire, device, record, agreement_of(device.kind, CardRecord.parse(record).key, record)
+
+
+@pytest.mark.parametrize("lie", LIES)
+@pytest.mark.parametrize("only", [None, 0xA4, 0x87, 0x2A, 0x47])
+@pytest.mark.parametrize("kind", ["piv", "P-256", "X25519"])
+def test_an_agreement_is_32_bytes_or_an_error(kind, lie, only):
+    """What a card gives as a secret has the length of one; whether it is right, the share says."""
+    wire, device, record, point = agreeing(kind)
     true = device.agree(record, point)
     device.close()
     wire.lie = lambda command, answer: (
@@ -115,6 +128,8 @@ def test_an_agreement_is_32_bytes_or_an_error(lie, only):
     except DeviceError:
         pass
     wire.lie = None
+    wire.card._applications[0].tries = 3
+    device.close()
     assert device.agree(record, point) == true
 
 
