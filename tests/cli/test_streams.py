@@ -163,8 +163,8 @@ def test_a_terminal_that_lacks_characters_of_a_language(typed, language, encodin
 
 
 def test_json_of_another_language_is_json(typed):
-    """A script reads codes; the sentences for its user are whole in any encoding."""
+    """A script reads English, whatever its user speaks, and JSON in any encoding."""
     done = typed(f"{CHECK} --json", LANG="ja_JP.UTF-8", PYTHONIOENCODING="ascii")
     (finding,) = json.loads(done.stdout)["findings"]
     assert finding["code"] == "HWL-LICENSE-NONE"
-    assert finding["message"] == "このマシンには acme-cad のライセンスがありません"
+    assert finding["message"] == "there is no license for acme-cad on this machine"

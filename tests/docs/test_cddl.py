@@ -28,6 +28,7 @@ from hwlock.exchange.diagnostic import (
     Diagnosed,
     Diagnostic,
     Licensed,
+    Remembered,
     diagnose,
     parse_diagnostic,
 )
@@ -129,6 +130,7 @@ RULED = {
     "members-product-id-bytes",
     "members-license-feature-number",
     "members-product-former-kid-text",
+    "diagnostics-details-bytes",
     # and lets unknown members of a map inside an array pass.
     "members-product-root-private",
     "members-product-former-unknown",
@@ -203,7 +205,12 @@ def test_a_license_with_amendments_follows_the_schema() -> None:
 def test_a_diagnostic_file_follows_the_schema() -> None:
     """With a line and a license."""
     signer = Vendor().root
-    line = Diagnosed(what="store", mark="no", said="it is full", code="HWL-STORE-WRITE")
+    line = Diagnosed(
+        what="store",
+        mark="no",
+        code="HWL-STORE-MANY",
+        details=(("limit", 64), ("path", "/home/ada/.hwlock")),
+    )
     license = Licensed(
         product_id="acme-cad",
         license_id=bytes(16),
@@ -213,6 +220,7 @@ def test_a_diagnostic_file_follows_the_schema() -> None:
         bound=("host",),
         findings=(line,),
         waiting=("clock", "clock"),
+        memory=Remembered(seen_at=SOLD_AT, began_at=SOLD_AT, turns=2, answers=1),
     )
     says = Diagnostic(
         made_at=SOLD_AT,

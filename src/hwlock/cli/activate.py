@@ -7,6 +7,7 @@ import click
 from hwlock.cli.carried import carried_argument, read_blocks
 from hwlock.cli.options import json_option, pass_world
 from hwlock.cli.verdicts import verdict_lines, verdict_shape
+from hwlock.cli.words import say
 from hwlock.cli.world import World
 from hwlock.enforce import activation, renewing
 
@@ -25,12 +26,12 @@ def activate(world: World, *, response: tuple[str, ...]) -> None:
     request goes on waiting.
     """
     raws = read_blocks(response, "RESPONSE")
-    world.output.note("verifying the response")
+    world.output.note(say("verifying the response"))
     if len(raws) == 1:
         verdict = activation.activate(world.machine, raws[0]).verdict
     else:
         verdict = renewing.accept_own(world.machine, raws)[-1][1]
     world.output.result(
         {"activated": True, **verdict_shape(verdict)},
-        ["activated", *verdict_lines(world.output, verdict)],
+        [say("activated"), *verdict_lines(world.output, verdict)],
     )

@@ -7,12 +7,13 @@ machine loads nothing of the vendor's desk.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from importlib import import_module
 
 import click
 
 from hwlock.cli.world import World
-from hwlock.errors import HwlockError, InternalError, UnsupportedError, UsageError
+from hwlock.errors import HwlockError, InternalError, UnsupportedError, UsageError, speaking
 
 __all__ = ["LazyGroup", "app", "run"]
 
@@ -101,6 +102,11 @@ def run(arguments: Sequence[str], world: World | None = None) -> int:
     """Run one command and return its exit status; no exception leaves."""
     world = world or World.here()
     world.output.as_json = "--json" in arguments
+    with speaking("en") if world.output.as_json else nullcontext():  # machines read English
+        return _run(arguments, world)
+
+
+def _run(arguments: Sequence[str], world: World) -> int:
     try:
         status = app.main(list(arguments), "hwlock", standalone_mode=False, obj=world)
         return status if isinstance(status, int) else 0

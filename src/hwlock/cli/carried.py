@@ -14,6 +14,7 @@ from typing import TypeVar, cast
 import click
 
 from hwlock.cli.files import MAX_BYTES, read_raw, write_file, write_raw
+from hwlock.cli.words import say
 from hwlock.codec import armor, parts, qr
 from hwlock.errors import UsageError
 from hwlock.record import Record
@@ -47,7 +48,9 @@ class Target(Record):
         return {"file": self.output, "qr": self.qr}
 
     def __str__(self) -> str:
-        return " and ".join(path for path in (self.output, self.qr) if path)
+        if self.output and self.qr:
+            return say("{file} and {picture}", file=self.output, picture=self.qr)
+        return self.output or self.qr or ""
 
     def write(self, raw: bytes, label: str) -> int:
         """Write `raw`; return how many bytes the file has, without one the binary form."""

@@ -6,9 +6,10 @@ import click
 
 from hwlock.cli.files import read_raw, write_file, write_raw
 from hwlock.cli.options import json_option, output_option, pass_world
+from hwlock.cli.words import plural, written
 from hwlock.cli.world import World
 from hwlock.codec import armor, cose, typed_file
-from hwlock.errors import FormatError, UsageError
+from hwlock.errors import FormatError, UsageError, spoken
 
 __all__ = ["code"]
 
@@ -42,7 +43,8 @@ def write(world: World, *, file: str, digits: bool, spoken: bool, output: str) -
     if output == "-":
         return
     lines = len(text.splitlines())
-    world.output.result({"file": output, "lines": lines}, [f"code: {output} ({lines} lines)"])
+    told = plural("code: {file} ({n} line)", "code: {file} ({n} lines)", lines, file=output)
+    world.output.result({"file": output, "lines": lines}, [told])
 
 
 @code.command(epilog="Example: hwlock code read typed.txt -o my.hwres")
@@ -65,4 +67,4 @@ def read(world: World, *, text: str, digits: bool, output: str) -> None:
     if output == "-":
         return
     shape = {"file": output, "kind": label.lower(), "bytes": size}
-    world.output.result(shape, [f"{label.lower()}: {output} ({size} bytes)"])
+    world.output.result(shape, [f"{spoken('word', label.lower())}: {written(output, size)}"])

@@ -8,6 +8,7 @@ from hwlock.cli.device_enroll import enroll
 from hwlock.cli.device_watch import watch
 from hwlock.cli.options import json_option, pass_world
 from hwlock.cli.output import Output, finding_shape
+from hwlock.cli.words import label, marked, say
 from hwlock.cli.world import World
 from hwlock.devices import registry
 from hwlock.devices.base import Description
@@ -67,11 +68,13 @@ def _shape(one: Description) -> dict[str, object]:
 
 
 def _lines(output: Output, one: Description) -> list[str]:
-    good_for = f"assurance {one.assurance}" if one.assurance else "not usable"
+    good_for = say("not usable")
+    if one.assurance:
+        good_for = say("assurance {assurance}", assurance=one.assurance)
     lines = [f"{one.uri}  {one.name}: {good_for}"]
-    lines += [f"  {name}: {value}" for name, value in one.details]
+    lines += [f"  {label(name)}: {value}" for name, value in one.details]
     if one.problem is not None:
-        lines.append(f"  no: {one.problem.message}  [{one.problem.code}]")
+        lines.append(f"  {marked('no')} {one.problem.message}  [{one.problem.code}]")
         if one.problem.hint:
             lines.append(f"      {one.problem.hint}")
     return [*lines, *output.findings(one.notes)]

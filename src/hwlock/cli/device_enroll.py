@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from hwlock.cli.options import json_option, pass_world
+from hwlock.cli.words import padded, say
 from hwlock.cli.world import World
 from hwlock.crypto.anchor_key import key_name
 from hwlock.crypto.rsa import RsaKey
@@ -30,12 +31,14 @@ def enroll(world: World, *, uri: str) -> None:
     with machine.open_dongle(uri, person) as dongle:
         record = dongle.enroll()
         claims = dongle.claims(record, machine.entropy(CHALLENGE_BYTES))
+    algorithm = _algorithm(claims)
+    attested = say("by its maker") if claims.attestation else say("none")
     shape = {
         "uri": claims.uri,
         "kind": claims.kind,
         "label": claims.label,
         "key": None if claims.key is None else key_name(claims.key),
-        "algorithm": _algorithm(claims),
+        "algorithm": algorithm,
         "record_bytes": len(claims.record),
         "attestation": bool(claims.attestation),
     }
@@ -43,10 +46,10 @@ def enroll(world: World, *, uri: str) -> None:
         shape,
         [
             f"{claims.label or claims.uri}",
-            f"  uri          {claims.uri}",
-            f"  key          {shape['key'] or 'none'} ({shape['algorithm']})",
-            f"  attestation  {'by its maker' if claims.attestation else 'none'}",
-            f"  next: hwlock request --device '{claims.uri}' …",
+            f"  {padded(say('uri'), 13)}{claims.uri}",
+            f"  {padded(say('key'), 13)}{shape['key'] or say('none')} ({algorithm})",
+            f"  {padded(say('attestation'), 13)}{attested}",
+            "  " + say("next: {command}", command=f"hwlock request --device '{claims.uri}' …"),
         ],
     )
 
@@ -54,7 +57,7 @@ def enroll(world: World, *, uri: str) -> None:
 def _algorithm(claims: DongleClaims) -> str:
     """Return what the proof of a dongle is made with, as a person calls it."""
     if claims.key is None:
-        return {"yubikey": "HMAC-SHA1"}.get(claims.kind, "a number")
+        return {"yubikey": "HMAC-SHA1"}.get(claims.kind, say("a number"))
     if isinstance(claims.key, RsaKey):
         return f"RSA-{len(claims.key.raw) * 8}"
     return "Ed25519" if len(claims.key.raw) == 32 else "P-256"

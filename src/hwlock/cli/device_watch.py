@@ -15,6 +15,7 @@ import click
 from hwlock.cli.options import json_option, pass_world
 from hwlock.cli.output import finding_shape
 from hwlock.cli.products import product_bytes
+from hwlock.cli.words import columns, padded, say
 from hwlock.cli.world import World
 from hwlock.devices import registry
 from hwlock.devices.base import Description
@@ -30,7 +31,6 @@ __all__ = ["watch"]
 _KINDS = tuple(kind for kind in DONGLES if kind in registry.KINDS)
 _FOREVER_S = 3600.0
 _SECOND_LOOK_S = 1.0  # an event may come a moment before the device is ready
-_WORDS = {"lost": "no longer licensed", "back": "licensed again", "lock": "not licensed"}
 
 
 class _Seen(Record):
@@ -159,7 +159,7 @@ def _say(world: World, event: WatchEvent | _Plug) -> None:
                 "name": device.name,
                 "problem": device.code or None,
             },
-            [f"{clock}  {event.event:8} {device.uri}  {device.name}{said}"],
+            [f"{clock}  {_event(event.event)}{device.uri}  {device.name}{said}"],
         )
         return
     verdict = event.verdict
@@ -172,7 +172,29 @@ def _say(world: World, event: WatchEvent | _Plug) -> None:
             "findings": [finding_shape(found) for found in verdict.findings],
         },
         [
-            f"{clock}  {event.kind:8} {verdict.product_id}: {_WORDS[event.kind]}",
+            f"{clock}  {_event(event.kind)}{verdict.product_id}: {_standing(event.kind)}",
             *world.output.findings(verdict.findings, indent=" " * 10),
         ],
     )
+
+
+def _event(kind: str) -> str:
+    """Return the word for an event, as wide as the others."""
+    words = {
+        "plugged": say("plugged"),
+        "pulled": say("pulled"),
+        "problem": say("problem"),
+        "lost": say("lost"),
+        "back": say("back"),
+        "lock": say("lock"),
+    }
+    return padded(words[kind], 2 + max(map(columns, words.values())))
+
+
+def _standing(kind: str) -> str:
+    words = {
+        "lost": say("no longer licensed"),
+        "back": say("licensed again"),
+        "lock": say("not licensed"),
+    }
+    return words[kind]

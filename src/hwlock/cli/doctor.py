@@ -5,20 +5,21 @@ from __future__ import annotations
 import os
 import platform
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 
 import click
 
 import hwlock
 from hwlock.cli.doctor_devices import examine_devices
-from hwlock.cli.examined import Examined
+from hwlock.cli.examined import MARKS, Examined
 from hwlock.cli.files import write_file
 from hwlock.cli.options import json_option, pass_world
+from hwlock.cli.words import columns, marked, padded, say
 from hwlock.cli.world import World
 from hwlock.enforce.diagnosing import write
 from hwlock.enforce.guard import Guard
 from hwlock.enforce.stores import known_products, product_file, stores_of
-from hwlock.errors import HwlockError
-from hwlock.exchange.diagnostic import Diagnosed
+from hwlock.errors import Finding, HwlockError, speaking
 
 __all__ = ["doctor"]
 
@@ -35,7 +36,34 @@ def doctor(world: World, *, output: str | None) -> int:
     Reads only. The output names no serial number but that of a dongle which a license wants,
     and can be sent to support as it is.
     """
-    found = [
+    # sentences are said when they are read; one that another names stays English in a file
+    with nullcontext() if output is None else speaking("en"):
+        found = _examine(world)
+    lines = [line for one in found for line in _lines(one)]
+    if output is not None:
+        with speaking("en"):
+            raw = write(
+                world.machine,
+                [(one.what, one.mark, one.found) for one in found],
+                software=f"hwlock {hwlock.__version__}, Python {platform.python_version()}",
+                system=f"{platform.system()} {platform.release()} {platform.machine()}",
+            )
+        write_file(output, raw, "DIAGNOSTIC")
+        if output == "-":
+            return 0
+        lines.append(
+            say(
+                "for support: {file}, which has no serial numbers; they read it with inspect",
+                file=output,
+            )
+        )
+    healthy = all(one.mark != "no" for one in found)
+    world.output.result({"healthy": healthy, "examined": [_shape(one) for one in found]}, lines)
+    return 0 if healthy else 1
+
+
+def _examine(world: World) -> list[Examined]:
+    return [
         one
         for what, look in (
             ("hwlock", _installation),
@@ -45,40 +73,36 @@ def doctor(world: World, *, output: str | None) -> int:
         )
         for one in _whatever_happens(what, look, world)
     ]
-    lines = []
-    for one in found:
-        lines.append(
-            f"{one.mark + ':':6}{one.what}: {one.said}" + (f"  [{one.code}]" if one.code else "")
-        )
-        if one.hint and one.mark != "ok":
-            lines.append(f"          {one.hint}")
-    if output is not None:
-        diagnosed = [
-            Diagnosed(what=one.what, mark=one.mark, said=one.said, code=one.code) for one in found
-        ]
-        raw = write(
-            world.machine,
-            diagnosed,
-            software=f"hwlock {hwlock.__version__}, Python {platform.python_version()}",
-            system=f"{platform.system()} {platform.release()} {platform.machine()}",
-        )
-        write_file(output, raw, "DIAGNOSTIC")
-        if output == "-":
-            return 0
-        lines.append(
-            f"for support: {output}, which has no serial numbers; they read it with inspect"
-        )
-    healthy = all(one.mark != "no" for one in found)
-    world.output.result({"healthy": healthy, "examined": [_shape(one) for one in found]}, lines)
-    return 0 if healthy else 1
+
+
+def _lines(one: Examined) -> list[str]:
+    found, is_ok = one.found, one.mark == "ok"
+    code = "" if is_ok else f"  [{found.code}]"
+    width = 1 + max(columns(marked(mark)) for mark in MARKS.values())
+    lines = [f"{padded(marked(one.mark), width)}{_what(one.what)}: {found.message}{code}"]
+    if one.hint and not is_ok:
+        lines.append(f"          {one.hint}")
+    return lines
+
+
+def _what(what: str) -> str:
+    """Return what was looked at: a word of ours, or the name that a product or device has."""
+    words = {
+        "devices": say("devices"),
+        "store": say("store"),
+        "products": say("products"),
+        "session": say("session"),
+        "container": say("container"),
+    }
+    return words.get(what, what)
 
 
 def _shape(one: Examined) -> dict[str, object]:
     return {
         "what": one.what,
         "mark": one.mark,
-        "said": one.said,
-        "code": one.code or None,
+        "said": one.found.message,
+        "code": one.found.code,
         "hint": one.hint or None,
     }
 
@@ -94,9 +118,14 @@ def _whatever_happens(
 
 
 def _installation(_: World) -> Iterator[Examined]:
-    system = f"{platform.system()} {platform.release()} {platform.machine()}"
-    python = f"Python {platform.python_version()}"
-    yield Examined(what="hwlock", mark="ok", said=f"{hwlock.__version__}, {python}, {system}")
+    found = Finding(
+        "HWL-DOCTOR-INSTALLED",
+        "note",
+        version=hwlock.__version__,
+        python=platform.python_version(),
+        system=f"{platform.system()} {platform.release()} {platform.machine()}",
+    )
+    yield Examined.of("hwlock", found)
 
 
 def _store(world: World) -> Iterator[Examined]:
@@ -104,13 +133,10 @@ def _store(world: World) -> Iterator[Examined]:
     parent = root
     while not os.path.exists(parent):
         parent = os.path.dirname(parent)
-    writable = os.access(parent, os.W_OK | os.X_OK)
-    yield Examined(
-        what="store",
-        mark="ok" if writable else "no",
-        said=root if writable else f"{parent} cannot be written by this user",
-        hint="" if writable else "give the user the folder, or set HWLOCK_HOME to another one",
-    )
+    if os.access(parent, os.W_OK | os.X_OK):
+        yield Examined.of("store", Finding("HWL-DOCTOR-STORE", "note", path=root))
+    else:
+        yield Examined.of("store", Finding("HWL-DOCTOR-STORE-CLOSED", "deny", path=parent))
 
 
 def _products(world: World) -> Iterator[Examined]:
@@ -124,13 +150,6 @@ def _products(world: World) -> Iterator[Examined]:
             yield Examined.bad(product_id, exc)
             continue
         if verdict.allowed:
-            yield Examined(what=product_id, mark="ok", said="licensed")
+            yield Examined.of(product_id, Finding("HWL-DOCTOR-LICENSED", "note"))
         for finding in verdict.findings:
-            mark = {"deny": "no", "warn": "mind", "note": "ok"}[finding.level]
-            yield Examined(
-                what=product_id,
-                mark=mark,
-                said=finding.message,
-                code=finding.code,
-                hint=finding.hint,
-            )
+            yield Examined.of(product_id, finding)

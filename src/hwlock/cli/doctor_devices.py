@@ -15,7 +15,7 @@ from hwlock.cli.examined import Examined
 from hwlock.cli.world import World
 from hwlock.devices import registry
 from hwlock.enforce.stores import known_products, live_licenses, stores_of
-from hwlock.errors import HwlockError
+from hwlock.errors import Finding, HwlockError
 from hwlock.evidence.claims import DONGLES
 from hwlock.record import replace
 
@@ -37,13 +37,7 @@ def examine_devices(world: World) -> Iterator[Examined]:
         usable = usable or one.mark == "ok"
         yield one
     if not usable:
-        yield Examined(
-            what="devices",
-            mark="no",
-            said="this machine has nothing that a license could be bound to",
-            code="HWL-REQUEST-NOTHING",
-            hint="enable the TPM in the firmware setup, or ask the vendor for a dongle",
-        )
+        yield Examined.of("devices", Finding("HWL-DOCTOR-NOTHING", "deny"))
     if wanted:
         yield from _surroundings(world.environ)
 
@@ -64,8 +58,9 @@ def _machine(world: World) -> Iterator[Examined]:
         except HwlockError as exc:
             yield Examined.bad(uri, exc, "mind")
             continue
-        said = f"{described.name}, assurance {described.assurance}"
-        yield Examined(what=uri, mark="ok", said=said)
+        name, assurance = described.name, described.assurance
+        found = Finding("HWL-DOCTOR-DEVICE", "note", name=name, assurance=assurance)
+        yield Examined.of(uri, found)
 
 
 def _enrolled(world: World) -> Iterator[str]:
@@ -97,18 +92,13 @@ def _dongles(world: World, wanted: Mapping[str, str]) -> Iterator[Examined]:
         found = tuple(world.machine.scan((kind,)))
         good = [one for one in found if one.problem is None]
         if good:
-            yield Examined(what=kind, mark="ok", said=f"{len(good)} plugged in")
+            yield Examined.of(kind, Finding("HWL-DOCTOR-PLUGGED", "note", count=len(good)))
         mark = "no" if kind in wanted and not good else "mind"
         for one in found:
             if one.problem and (kind in wanted or one.problem.code not in _NOT_INSTALLED):
                 problems.setdefault(Examined.bad("", one.problem, mark), []).append(kind)
         if kind in wanted and not found:
-            yield Examined(
-                what=kind,
-                mark="no",
-                said=f"a license for {wanted[kind]} names one, and none is plugged in",
-                hint="plug it in, directly and not through a hub, and run this again",
-            )
+            yield Examined.of(kind, Finding("HWL-DOCTOR-WANTED", "deny", product=wanted[kind]))
     for problem, kinds in problems.items():
         yield replace(problem, what=", ".join(dict.fromkeys(kinds)))
 
@@ -117,26 +107,8 @@ def _surroundings(environ: Mapping[str, str]) -> Iterator[Examined]:
     """Say what hides dongles: a session of another computer, a container."""
     session = environ.get("SESSIONNAME", "")
     if session.upper().startswith("RDP-") or environ.get("XRDP_SESSION"):
-        yield Examined(
-            what="session",
-            mark="mind",
-            said="this is a remote desktop: Windows shows it the cards of the computer in front "
-            "of you, and hides those that are plugged in here",
-            hint="plug the dongle in where you sit and allow smart cards in the client, "
-            "or log in at this computer",
-        )
+        yield Examined.of("session", Finding("HWL-DOCTOR-REMOTE", "warn"))
     elif environ.get("SSH_CONNECTION"):
-        yield Examined(
-            what="session",
-            mark="mind",
-            said="this is an SSH session: pcscd and udev may keep dongles for who sits here",
-            hint="log in at this computer, or let an administrator allow the group",
-        )
+        yield Examined.of("session", Finding("HWL-DOCTOR-SSH", "warn"))
     if sys.platform == "linux" and any(map(os.path.exists, _CONTAINER_FILES)):
-        yield Examined(
-            what="container",
-            mark="mind",
-            said="this is a container, which sees only the devices that were passed in",
-            hint="for cards: -v /run/pcscd/pcscd.comm:/run/pcscd/pcscd.comm; "
-            "for USB: --device /dev/bus/usb; for security keys: --device /dev/hidraw0",
-        )
+        yield Examined.of("container", Finding("HWL-DOCTOR-CONTAINER", "warn"))

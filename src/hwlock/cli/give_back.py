@@ -8,6 +8,7 @@ from hwlock.cli.carried import Target, carried_options
 from hwlock.cli.check import product_option
 from hwlock.cli.options import json_option, pass_world
 from hwlock.cli.products import product_bytes
+from hwlock.cli.words import say, written
 from hwlock.cli.world import World
 from hwlock.codec import armor
 from hwlock.crypto.trust import Product
@@ -40,9 +41,13 @@ def give_back(world: World, *, product: str | None, license_id: str, to: Target)
     world.output.result(
         {"product": trusted.id, "license": returned, **to.shape, "bytes": size},
         [
-            f"given back: license {returned} of {trusted.name}",
-            f"  receipt: {to} ({size} bytes)",
-            f"  next: send it to {trusted.vendor}; the seat is free when they have booked it",
-            "  or move the seat: hwlock request --receipt FILE on the other machine",
+            say("given back: license {license} of {name}", license=returned, name=trusted.name),
+            "  " + say("receipt: {file}", file=written(to, size)),
+            "  "
+            + say(
+                "next: send it to {vendor}; the seat is free when they have booked it",
+                vendor=trusted.vendor,
+            ),
+            "  " + say("or move the seat: hwlock request --receipt FILE on the other machine"),
         ],
     )

@@ -7,6 +7,7 @@ import click
 from hwlock.cli.carried import read_blocks
 from hwlock.cli.files import read_raw
 from hwlock.cli.options import json_option, pass_world, system_option
+from hwlock.cli.words import say
 from hwlock.cli.world import World
 from hwlock.codec import armor, cose
 from hwlock.codec.qr import MAX_PICTURE_BYTES
@@ -42,15 +43,17 @@ def import_(world: World, *, files: tuple[str, ...], system: bool) -> None:
         product, is_new = trusting.accept(world.machine, raw, system=system)
         issued = product.issued_at
         heard.append({"product": product.id, "issued_at": issued.isoformat(), "new": is_new})
-        lines.append(f"product file of {product.id} of {issued:%Y-%m-%d}: {_word(is_new)}")
+        said = say("product file of {product} of {day}", product=product.id, day=issued.date())
+        lines.append(f"{said}: {_word(is_new)}")
     for one in lists:
         known, is_new = revoking.accept(world.machine, one.signed.raw, system=system)
         product_id = one.says.product_id
         told.append({"product": product_id, "number": known.number, "new": is_new})
-        lines.append(f"revocation list {known.number} of {product_id}: {_word(is_new)}")
+        said = say("revocation list {number} of {product}", number=known.number, product=product_id)
+        lines.append(f"{said}: {_word(is_new)}")
     renewed = [] if not renewals else renewing.accept_own(world.machine, renewals)
     ids = [UnverifiedLicense.parse(raw).says.id.hex() for raw, _ in renewed]
-    lines += [f"renewed: license {one}" for one in ids]
+    lines += [say("renewed: license {license}", license=one) for one in ids]
     world.output.result({"lists": told, "products": heard, "renewed": ids}, lines)
 
 
@@ -79,4 +82,4 @@ def _sorted(raws: list[bytes]) -> tuple[list[bytes], list[UnverifiedList]]:
 
 
 def _word(is_new: bool) -> str:
-    return "taken" if is_new else "known before: nothing has changed"
+    return say("taken") if is_new else say("known before: nothing has changed")

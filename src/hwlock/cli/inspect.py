@@ -11,6 +11,7 @@ from hwlock.cli.carried import carried_argument, read_carried
 from hwlock.cli.files import read_file
 from hwlock.cli.options import json_option, pass_world
 from hwlock.cli.story import diagnostic_facts
+from hwlock.cli.words import columns, label, marked, padded, say
 from hwlock.cli.world import World
 from hwlock.codec import armor, cbor, cose, cwt
 from hwlock.codec.fields import Fields
@@ -24,8 +25,9 @@ from hwlock.crypto.trust import (
     verify_issued,
 )
 from hwlock.enforce.stores import product_file, stores_of
-from hwlock.errors import FormatError, HwlockError
+from hwlock.errors import FormatError, HwlockError, spoken
 from hwlock.evidence.dongle import DongleClaims
+from hwlock.evidence.host import NAMES
 from hwlock.exchange import receipt, renewal, request, response
 from hwlock.exchange.diagnostic import DIAGNOSTIC_TYP
 from hwlock.license import license as license_file
@@ -39,6 +41,7 @@ from hwlock.license.revocation import REVOCATION_TYP, UnverifiedList
 __all__ = ["inspect"]
 
 Facts = dict[str, object]
+_COLUMN = 18  # where values begin at the least, in columns of a terminal
 
 
 @click.command(epilog="Example: hwlock inspect my.hwreq")
@@ -60,14 +63,14 @@ def inspect(world: World, *, file: tuple[str, ...], product: str | None) -> None
     if explain is None:
         raise FormatError("HWL-INSPECT-KIND", stage="cose", typ=signed.header.typ)
     facts: Facts = {
-        "kind": signed.header.typ.removeprefix("application/hwlock-"),
+        "kind": spoken("word", signed.header.typ.removeprefix("application/hwlock-")),
         "bytes": len(raw),
         "signed by key": signed.header.kid.hex(),
     }
     given = Product.parse(read_file(product, "PRODUCT")) if product else None
     facts |= explain(_Reader(world, given), raw)
     facts |= _at_desk(world, signed.header.typ, raw)
-    world.output.result(facts, (f"{name + ':':18}{_shown(value)}" for name, value in facts.items()))
+    world.output.result(facts, _lines(facts))
 
 
 def _at_desk(world: World, typ: str, raw: bytes) -> Facts:
@@ -98,7 +101,7 @@ class _Reader:
         """Say whether `verify` holds under the product's roots."""
         product = self.product(product_id)
         if product is None:
-            return "not verified: no product file is known here; use --product FILE"
+            return say("not verified: no product file is known here; use --product FILE")
         return _outcome(lambda: verify(product))
 
 
@@ -107,11 +110,11 @@ def _outcome(verify: Callable[[], object]) -> str:
         verify()
     except HwlockError as exc:
         return _refusal(exc)
-    return "yes"
+    return say("yes")
 
 
 def _refusal(error: HwlockError) -> str:
-    return f"no: {error.message} [{error.code}]"
+    return f"{marked('no')} {error.message} [{error.code}]"
 
 
 def _product(reader: _Reader, raw: bytes) -> Facts:
@@ -125,7 +128,11 @@ def _product(reader: _Reader, raw: bytes) -> Facts:
     }
     if product.former:
         facts["former root keys"] = [
-            f"{one.key.kid.hex()}, for what is signed by {_kids(one.appointed)}"
+            say(
+                "{key}, for what is signed by {keys}",
+                key=one.key.kid.hex(),
+                keys=_kids(one.appointed),
+            )
             for one in product.former
         ]
     if product.endorsements:
@@ -134,7 +141,7 @@ def _product(reader: _Reader, raw: bytes) -> Facts:
 
 
 def _kids(kids: tuple[bytes, ...]) -> str:
-    return " and ".join(kid.hex() for kid in kids)
+    return ", ".join(kid.hex() for kid in kids)
 
 
 def _endorsement(raw: bytes) -> str:
@@ -143,7 +150,12 @@ def _endorsement(raw: bytes) -> str:
     except HwlockError as exc:
         return _refusal(exc)
     successor = one.successor.kid.hex()
-    return f"{one.by.hex()} handed over to {successor} on {one.endorsed_at:%Y-%m-%d}"
+    return say(
+        "{key} handed over to {successor} on {day}",
+        key=one.by.hex(),
+        successor=successor,
+        day=one.endorsed_at.date(),
+    )
 
 
 def _here(reader: _Reader, product: Product) -> str:
@@ -151,16 +163,16 @@ def _here(reader: _Reader, product: Product) -> str:
     try:
         known = reader.product(product.id)
     except HwlockError as exc:
-        return f"not known: {exc.message} [{exc.code}]"
+        return say("not known: {reason}", reason=f"{exc.message} [{exc.code}]")
     if known is None:
-        return "no product file is known here; use --product FILE to compare"
+        return say("no product file is known here; use --product FILE to compare")
     if known.raw == product.raw:
-        return "this is the file that is known"
+        return say("this is the file that is known")
     try:
         verify_successor(known, product)
     except HwlockError as exc:
-        return f"not taken: {exc.message} [{exc.code}]"
-    return "newer, and vouched for: hwlock import takes it"
+        return say("not taken: {reason}", reason=f"{exc.message} [{exc.code}]")
+    return say("newer, and vouched for: hwlock import takes it")
 
 
 def _request(_: _Reader, raw: bytes) -> Facts:
@@ -168,7 +180,7 @@ def _request(_: _Reader, raw: bytes) -> Facts:
     says = unverified.says
     facts: Facts = {
         "product": says.product_id,
-        "asked": f"{says.asked_at.isoformat()} (by the machine's own clock)",
+        "asked": say("{at} (by the machine's own clock)", at=says.asked_at.isoformat()),
         "software": says.software,
         "machine key": says.key.kid.hex(),
         "digest": request.digest(raw).hex(),
@@ -176,10 +188,13 @@ def _request(_: _Reader, raw: bytes) -> Facts:
     if says.note:
         facts["note"] = says.note
     if says.host is not None:
-        facts["fingerprint"] = [f"{c.kind} (weight {c.weight})" for c in says.host.components]
+        facts["fingerprint"] = [
+            say("{part} (weight {weight})", part=NAMES.get(c.kind, c.kind), weight=c.weight)
+            for c in says.host.components
+        ]
     if says.tpm2 is not None:
         facts["tpm2"] = (
-            "with an EK certificate" if says.tpm2.ek_certificate else "no EK certificate"
+            say("with an EK certificate") if says.tpm2.ek_certificate else say("no EK certificate")
         )
     if says.held:
         facts["licenses"] = [one.license_id.hex() for one in says.held]
@@ -194,20 +209,24 @@ def _request(_: _Reader, raw: bytes) -> Facts:
 
 
 def _dongle(one: DongleClaims) -> str:
-    key = f", key {key_name(one.key)}" if one.key is not None else ""
-    attested = ", with its maker's attestation" if one.attestation else ""
-    return f"{one.uri} = {one.label or one.kind}{key}{attested}"
+    told = [f"{one.uri} = {one.label or one.kind}"]
+    if one.key is not None:
+        told.append(say("key {key}", key=key_name(one.key)))
+    if one.attestation:
+        told.append(say("with its maker's attestation"))
+    return ", ".join(told)
 
 
 def _response(reader: _Reader, raw: bytes) -> Facts:
     unverified = response.UnverifiedResponse.parse(raw)
     says = unverified.says
+    inside = say("sealed: only the TPM that asked can open it") if says.sealed else say("inside")
     facts: Facts = {
         "product": says.product_id,
         "issued": says.issued_at.isoformat(),
         "use until": says.expires_at.isoformat(),
         "answers request": says.request.hex(),
-        "license": "sealed: only the TPM that asked can open it" if says.sealed else "inside",
+        "license": inside,
     }
     facts["genuine"] = reader.genuine(
         says.product_id,
@@ -248,9 +267,9 @@ def _license(reader: _Reader, raw: bytes) -> Facts:
         "entitlement": says.entitlement_id,
         "features": list(says.features),
         "issued": says.issued_at.isoformat(),
-        "expires": says.expires_at.isoformat() if says.expires_at else "never",
+        "expires": says.expires_at.isoformat() if says.expires_at else say("never"),
         **_model(says.model),
-        **({"unlock codes": [str(one) for one in says.amendments]} if says.amendments else {}),
+        **({"unlock codes": [one.told for one in says.amendments]} if says.amendments else {}),
         "bound to": _policy(says.binding, says.binding.policy),
         **_opens(says.content_keys),
         "assurance": says.binding.assurance,
@@ -265,7 +284,7 @@ def _model(model: Model) -> Facts:
     features = [
         f"{one.name} "
         + ", ".join(f"{name}={value}" for name, value in one.parameters)
-        + (f" until {one.expires_at:%Y-%m-%d}" if one.expires_at else "")
+        + (" " + say("until {day}", day=one.expires_at.date()) if one.expires_at else "")
         for one in model.features
     ]
     counters = [f"{one.name} {one.limit}/{one.period or 'all'}" for one in model.counters]
@@ -293,13 +312,13 @@ def _receipt(_: _Reader, raw: bytes) -> Facts:
         "product": says.product_id,
         "license": says.license_id.hex(),
         "returned": says.returned_at.isoformat(),
-        "genuine": "only the vendor can tell: hwlock vendor receive",
+        "genuine": say("only the vendor can tell: hwlock vendor receive"),
     }
 
 
 def _delegation(reader: _Reader, raw: bytes) -> Facts:
     if reader.given is None:
-        return {"genuine": "not verified: use --product FILE"}
+        return {"genuine": say("not verified: use --product FILE")}
     try:
         issuer = verify_delegation(raw, reader.given)
     except HwlockError as exc:
@@ -310,7 +329,7 @@ def _delegation(reader: _Reader, raw: bytes) -> Facts:
         "may sign for": list(issuer.limits.products),
         "from": issuer.valid_from.isoformat(),
         "until": issuer.valid_until.isoformat(),
-        "genuine": "yes",
+        "genuine": say("yes"),
     }
 
 
@@ -324,7 +343,7 @@ def _manifest(reader: _Reader, raw: bytes) -> Facts:
         "genuine": reader.genuine(
             product_id, lambda product: verify_issued(signed, product, where="manifest")
         ),
-        "files": "compare them with: hwlock files MANIFEST FOLDER",
+        "files": say("compare them with: hwlock files MANIFEST FOLDER"),
     }
 
 
@@ -334,10 +353,18 @@ def _revocation(reader: _Reader, raw: bytes) -> Facts:
     return {
         "product": says.product_id,
         "number": says.number,
-        "form": f"what was added since {says.base}" if says.base else "full",
+        "form": (
+            say("what was added since {number}", number=says.base) if says.base else say("full")
+        ),
         "issued": says.issued_at.isoformat(),
         "takes back": [
-            f"{one.kind} {one.subject.hex()} since {one.since:%Y-%m-%d}" for one in says.entries
+            say(
+                "{kind} {id} since {day}",
+                kind=one.kind,
+                id=one.subject.hex(),
+                day=one.since.date(),
+            )
+            for one in says.entries
         ],
         "genuine": reader.genuine(says.product_id, unverified.verify),
     }
@@ -346,24 +373,34 @@ def _revocation(reader: _Reader, raw: bytes) -> Facts:
 def _policy(binding: Binding, policy: int | Threshold) -> str:
     if isinstance(policy, Threshold):
         parts = ", ".join(_policy(binding, part) for part in policy.parts)
-        return f"{policy.needed} of ({parts})"
+        return say("{n} of ({parts})", n=policy.needed, parts=parts)
     anchor = binding.anchors[policy]
     if isinstance(anchor, HostAnchor):
         total = sum(component.weight for component in anchor.components)
-        return f"host ({anchor.needed} of {total} points)"
+        return say("host ({n} of {total} points)", n=anchor.needed, total=total)
     if isinstance(anchor, KeyAnchor) and not anchor.uri:
         return f"{anchor.kind} {key_name(anchor.key)} ({anchor.maker or anchor.assurance})"
     said = anchor.assurance
     if isinstance(anchor, KeyAnchor):
-        said = f"key {key_name(anchor.key)}, {anchor.maker or anchor.assurance}"
+        said = say("key {key}", key=key_name(anchor.key)) + f", {anchor.maker or anchor.assurance}"
     return f"{anchor.uri} = {anchor.label} ({said})"
+
+
+def _lines(facts: Facts) -> list[str]:
+    """Return a line for each fact, the values below each other."""
+    names = [label(name) + ":" for name in facts]
+    width = max(_COLUMN, 1 + max(map(columns, names), default=0))
+    return [
+        padded(name, width) + _shown(value)
+        for name, value in zip(names, facts.values(), strict=True)
+    ]
 
 
 def _shown(value: object) -> str:
     if isinstance(value, list):
-        return ", ".join(map(str, value)) or "none"
+        return ", ".join(map(str, value)) or say("none")
     if isinstance(value, dict):
-        return "".join(f"\n  {name + ':':18}{_shown(inner)}" for name, inner in value.items())
+        return "".join(f"\n  {line}" for line in _lines(value))
     return str(value)
 
 

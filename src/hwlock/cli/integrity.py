@@ -9,6 +9,7 @@ from hwlock.cli.files import read_raw
 from hwlock.cli.options import json_option, pass_world
 from hwlock.cli.output import finding_shape
 from hwlock.cli.products import product_bytes
+from hwlock.cli.words import plural, say
 from hwlock.cli.world import World
 from hwlock.codec import armor
 from hwlock.crypto.trust import Product
@@ -31,7 +32,8 @@ def files(world: World, *, manifest: str, folder: str, product: str | None) -> i
     )
     report = integrity.verify(trusted, read_raw(manifest, max_bytes=MAX_BYTES), folder)
     good = not (report.changed or report.missing)
-    said = "as shipped" if good else "not as shipped"
+    said = say("as shipped") if good else say("not as shipped")
+    checked = plural("{n} file of {name}", "{n} files of {name}", report.checked, name=trusted.name)
     world.output.result(
         {
             "product": report.product_id,
@@ -44,7 +46,7 @@ def files(world: World, *, manifest: str, folder: str, product: str | None) -> i
             "findings": [finding_shape(found) for found in report.findings],
         },
         [
-            f"{said}: {report.checked} files of {trusted.name}",
+            f"{said}: {checked}",
             *world.output.findings(report.findings),
         ],
     )

@@ -13,6 +13,7 @@ import traceback
 from collections.abc import Iterable, Mapping
 from typing import TextIO
 
+from hwlock.cli.words import marked, say
 from hwlock.errors import DeniedError, Finding, HwlockError, InternalError
 
 __all__ = ["Output", "finding_shape"]
@@ -60,7 +61,9 @@ class Output:
         """Return the lines that tell a person about `findings`."""
         lines = []
         for finding in findings:
-            lines.append(f"{indent}{_MARKS[finding.level]} {finding.message}  [{finding.code}]")
+            lines.append(
+                f"{indent}{marked(_MARKS[finding.level])} {finding.message}  [{finding.code}]"
+            )
             if finding.hint:
                 lines.append(f"{indent}    {finding.hint}")
         return lines
@@ -76,17 +79,17 @@ class Output:
         return error.row.exit_status
 
     def _say(self, error: HwlockError) -> None:
-        print(f"hwlock: error: {error.message}", file=self.err)
+        print(f"hwlock: {say('error')}: {error.message}", file=self.err)
         if isinstance(error, DeniedError):
             others = [found for found in error.findings if found.code != error.code]
             for line in self.findings(others):
                 print(f"hwlock: {line}", file=self.err)
         if error.hint:
-            print(f"hwlock: hint: {error.hint}", file=self.err)
-        print(f"hwlock: code: {error.code}", file=self.err)
+            print(f"hwlock: {say('hint')}: {error.hint}", file=self.err)
+        print(f"hwlock: {say('code')}: {error.code}", file=self.err)
 
 
-_MARKS = {"deny": "no:", "warn": "mind:", "note": "note:"}
+_MARKS = {"deny": "no", "warn": "mind", "note": "note"}
 
 
 def _error_shape(error: HwlockError) -> dict[str, object]:

@@ -7,6 +7,7 @@ import sys
 import click
 
 from hwlock.cli.output import Output
+from hwlock.cli.words import plural, say
 from hwlock.errors import Cancelled, PinRequired
 
 __all__ = ["Terminal"]
@@ -22,13 +23,16 @@ class Terminal:
         """Ask for the PIN of `device`; PinRequired without a terminal, Cancelled."""
         if not (sys.stdin and sys.stdin.isatty() and self._output.err.isatty()):
             raise PinRequired("HWL-DEVICE-PIN", device=device, attempts_left=attempts_left)
-        left = "" if attempts_left is None else f" ({attempts_left} attempts left)"
+        asked = say("PIN of {device}", device=device)
+        if attempts_left is not None:
+            left = plural("{n} attempt left", "{n} attempts left", attempts_left)
+            asked = f"{asked} ({left})"
         try:
-            said: str = click.prompt(f"PIN of {device}{left}", hide_input=True, err=True)
+            said: str = click.prompt(asked, hide_input=True, err=True)
         except click.Abort as exc:
             raise Cancelled("HWL-DEVICE-CANCELLED", device=device) from exc
         return said
 
     def touch(self, device: str) -> None:
         """Say that `device` waits to be touched."""
-        print(f"touch {device} now …", file=self._output.err)
+        print(say("touch {device} now …", device=device), file=self._output.err)

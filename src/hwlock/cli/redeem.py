@@ -8,6 +8,7 @@ from hwlock.cli.check import product_option
 from hwlock.cli.options import json_option, pass_world
 from hwlock.cli.products import product_bytes
 from hwlock.cli.verdicts import verdict_lines, verdict_shape
+from hwlock.cli.words import say
 from hwlock.cli.world import World
 from hwlock.codec import armor
 from hwlock.crypto.trust import Product
@@ -38,7 +39,11 @@ def redeem(world: World, *, code: tuple[str, ...], product: str | None) -> int:
             **verdict_shape(verdict),
         },
         [
-            f"redeemed: {opened.amendment} (license {opened.license_id.hex()})",
+            say(
+                "redeemed: {change} (license {license})",
+                change=opened.amendment.told,
+                license=opened.license_id.hex(),
+            ),
             *verdict_lines(world.output, verdict),
         ],
     )

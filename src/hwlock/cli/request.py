@@ -11,6 +11,7 @@ from hwlock.cli.carried import Target, carried_options
 from hwlock.cli.files import read_file
 from hwlock.cli.options import json_option, pass_world, system_option
 from hwlock.cli.output import finding_shape
+from hwlock.cli.words import say, written
 from hwlock.cli.world import World
 from hwlock.crypto.trust import Product
 from hwlock.enforce.asking import make_request
@@ -70,7 +71,7 @@ def request(  # noqa: PLR0913 - an argument for each option
     """
     activation_key = ActivationKey.parse(key)
     trusted = Product.parse(read_file(product, "PRODUCT"))
-    world.output.note("asking the devices of this machine")
+    world.output.note(say("asking the devices of this machine"))
     made = make_request(
         world.machine,
         trusted,
@@ -94,9 +95,12 @@ def request(  # noqa: PLR0913 - an argument for each option
     world.output.result(
         shape,
         [
-            f"request for {trusted.name}: {to} ({size} bytes)",
-            f"  offers: {', '.join(made.anchors)}",
+            say("request for {name}: {file}", name=trusted.name, file=written(to, size)),
+            "  " + say("offers: {anchors}", anchors=", ".join(made.anchors)),
             *world.output.findings(made.notes),
-            f"  next: send it to {trusted.vendor}, then: hwlock activate RESPONSE",
+            "  "
+            + say(
+                "next: send it to {vendor}, then: hwlock activate RESPONSE", vendor=trusted.vendor
+            ),
         ],
     )

@@ -12,6 +12,7 @@ from hwlock.check import Verdict
 from hwlock.cli.options import json_option, pass_world
 from hwlock.cli.output import finding_shape
 from hwlock.cli.verdicts import verdict_lines, verdict_shape
+from hwlock.cli.words import say
 from hwlock.cli.world import World
 from hwlock.enforce.guard import Guard
 from hwlock.enforce.pending import Pending
@@ -41,7 +42,8 @@ def status(world: World) -> None:
         lines += world.output.findings(problems)
     world.output.result(
         {"home": world.machine.user_root, "products": shapes},
-        lines or [f"nothing is licensed or asked for here ({world.machine.user_root})"],
+        lines
+        or [say("nothing is licensed or asked for here ({home})", home=world.machine.user_root)],
     )
 
 
@@ -62,11 +64,14 @@ def _product(
         "unlock_codes": [_codes_shape(*one) for one in changes],
     }
     lines = [] if verdict is None else verdict_lines(world.output, verdict)
-    lines += [f"  waiting for the answer to a request of {at:%Y-%m-%d %H:%M} UTC" for at in waiting]
+    lines += [
+        "  " + say("waiting for the answer to a request of {at} UTC", at=f"{at:%Y-%m-%d %H:%M}")
+        for at in waiting
+    ]
     lines += [_codes_line(*one) for one in changes]
-    lines += [f"  given back: license {license_id}" for license_id in returned]
+    lines += ["  " + say("given back: license {license}", license=one) for one in returned]
     if not lines and not problems:
-        lines = [f"{product_id}: no product file"]
+        lines = [say("{product}: no product file", product=product_id)]
     return shape, lines
 
 
@@ -96,8 +101,10 @@ def _codes_shape(license_id: str, changes: tuple[tuple[Amendment, bool], ...]) -
 
 
 def _codes_line(license_id: str, changes: tuple[tuple[Amendment, bool], ...]) -> str:
-    said = ", ".join(f"{one} (used)" if used else str(one) for one, used in changes)
-    return f"  unlock codes of license {license_id}: {said}"
+    said = ", ".join(
+        say("{change} (used)", change=one.told) if used else one.told for one, used in changes
+    )
+    return "  " + say("unlock codes of license {license}: {codes}", license=license_id, codes=said)
 
 
 def _or_none(look: Callable[[], T], problems: list[Finding]) -> T | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hwlock.check import Verdict
 from hwlock.cli.output import Output, finding_shape
+from hwlock.cli.words import plural, say
 from hwlock.errors import HwlockError
 from hwlock.license.model import Feature
 
@@ -36,14 +37,25 @@ def verdict_shape(verdict: Verdict) -> dict[str, object]:
 def verdict_lines(output: Output, verdict: Verdict) -> list[str]:
     """Return what a person reads of a verdict."""
     if not verdict.allowed:
-        return [f"not licensed: {verdict.product_id}", *output.findings(verdict.findings)]
+        said = say("not licensed: {product}", product=verdict.product_id)
+        return [said, *output.findings(verdict.findings)]
     edition = f" {verdict.edition}" if verdict.edition else ""
     features = ", ".join(_described(verdict.feature(name)) for name in verdict.features)
     left = ", ".join(f"{name} {left}" for name, left in counters_left(verdict).items())
     return [
-        f"licensed: {verdict.product_id}{edition} for {verdict.customer}, {_until(verdict)}",
-        f"  features: {features or 'none beside the product itself'}",
-        *([f"  left of counters: {left}"] if left else []),
+        say(
+            "licensed: {product} for {customer}, {until}",
+            product=verdict.product_id + edition,
+            customer=verdict.customer,
+            until=_until(verdict),
+        ),
+        "  "
+        + (
+            say("features: {features}", features=features)
+            if features
+            else say("features: none beside the product itself")
+        ),
+        *(["  " + say("left of counters: {left}", left=left)] if left else []),
         *output.findings(verdict.findings),
     ]
 
@@ -61,12 +73,21 @@ def counters_left(verdict: Verdict) -> dict[str, int]:
 
 
 def _until(verdict: Verdict) -> str:
-    if verdict.expires_at is None:
-        return "for good"
+    if verdict.expires_at is None or verdict.days_left is None:
+        return say("for good")
     if verdict.grace_until is not None and verdict.grace_days_left is not None:
-        days = f"{verdict.grace_days_left} days of grace left"
-        return f"in grace until {verdict.grace_until:%Y-%m-%d} ({days})"
-    return f"until {verdict.expires_at:%Y-%m-%d} ({verdict.days_left} days left)"
+        return plural(
+            "in grace until {day} ({n} day of grace left)",
+            "in grace until {day} ({n} days of grace left)",
+            verdict.grace_days_left,
+            day=verdict.grace_until.date(),
+        )
+    return plural(
+        "until {day} ({n} day left)",
+        "until {day} ({n} days left)",
+        verdict.days_left,
+        day=verdict.expires_at.date(),
+    )
 
 
 def _described(feature: Feature) -> str:

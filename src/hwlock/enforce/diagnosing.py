@@ -1,12 +1,13 @@
 """What a machine tells support of its licenses: each checked alone, nothing stored.
 
-Serial numbers are masked wherever a sentence names one.
+Serial numbers are masked wherever a particular names one.
 """
 
 from __future__ import annotations
 
 import re
 from contextlib import ExitStack
+from unicodedata import normalize
 
 from hwlock.check import State, check
 from hwlock.enforce.clocks import look
@@ -16,13 +17,21 @@ from hwlock.enforce.own_key import DeviceSigner, OwnKey
 from hwlock.enforce.revoking import known
 from hwlock.enforce.stores import known_products, live_licenses, product_file, stores_of
 from hwlock.errors import Finding, HwlockError
-from hwlock.exchange.diagnostic import Diagnosed, Diagnostic, Licensed, diagnose
+from hwlock.exchange.diagnostic import (
+    MAX_SAID_BYTES,
+    Diagnosed,
+    Diagnostic,
+    Licensed,
+    Remembered,
+    diagnose,
+)
 from hwlock.license.amendment import amended, used_changes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from hwlock.check.timeline import Timeline
     from hwlock.crypto.keys import Signer
     from hwlock.crypto.trust import Product
     from hwlock.enforce.machine import Machine
@@ -31,19 +40,27 @@ if TYPE_CHECKING:
 __all__ = ["masked", "write"]
 
 _MARKS = {"deny": "no", "warn": "mind", "note": "ok"}
-_SERIAL = re.compile(
-    r"(?i)((?:serial(?: number)?|seriennummer|シリアル(?:番号)?)[ =:]*)[^\s;,)\]]+"
-)
+_SERIAL = re.compile(r"(?i)((?:serial(?: number)?)[ =:]*)[^\s;,)\]]+")
 
 
 def masked(text: str) -> str:
-    """Return a sentence with every serial number replaced, fit for a file."""
-    plain = "".join(char if char.isprintable() else " " for char in text)
-    return _SERIAL.sub(r"\1…", plain)
+    """Return a text with every serial number replaced, fit for a file."""
+    plain = "".join(char if char.isprintable() else " " for char in normalize("NFC", text))
+    kept = _SERIAL.sub(r"\1…", plain).encode()[:MAX_SAID_BYTES]
+    return kept.decode("utf-8", "ignore")  # a character that was cut in two
 
 
-def write(machine: Machine, lines: Iterable[Diagnosed], *, software: str, system: str) -> bytes:
-    """Return the signed file (binary form): `lines` of the doctor, and every license here."""
+def write(
+    machine: Machine,
+    lines: Iterable[tuple[str, str, Finding]],
+    *,
+    software: str,
+    system: str,
+) -> bytes:
+    """Return the signed file (binary form): `lines` of the doctor, and every license here.
+
+    A line is what was looked at, its mark (ok|mind|no) and what was found.
+    """
     licenses = []
     for product_id in known_products(machine):
         try:
@@ -57,14 +74,24 @@ def write(machine: Machine, lines: Iterable[Diagnosed], *, software: str, system
             key=signer.key,
             software=software,
             system=masked(system),
-            lines=tuple(_safe(one) for one in lines),
+            lines=tuple(_line(*one) for one in lines),
             licenses=tuple(licenses),
         )
         return diagnose(says, signer)
 
 
-def _safe(one: Diagnosed) -> Diagnosed:
-    return Diagnosed(what=masked(one.what), mark=one.mark, said=masked(one.said), code=one.code)
+def _line(what: str, mark: str, found: Finding) -> Diagnosed:
+    details = tuple(
+        (name, _particular(name, found.details[name])) for name in sorted(found.details)
+    )
+    return Diagnosed(what=masked(what), mark=mark, code=found.code, details=details)
+
+
+def _particular(name: str, value: object) -> str | int:
+    """Return what a sentence names, fit for a file: a number, or a text without serial numbers."""
+    if isinstance(value, int) and 0 <= value < 2**32:
+        return int(value)
+    return "…" if name == "serial" else masked(str(value))
 
 
 def _licenses(machine: Machine, product_id: str) -> list[Licensed]:
@@ -108,25 +135,16 @@ def _licensed(
         allowed=allowed,
         standing=standing,
         bound=tuple(sorted({anchor.kind for anchor in says.binding.anchors})),
-        findings=tuple(
-            Diagnosed(
-                what=product.id, mark=_MARKS[one.level], said=masked(one.message), code=one.code
-            )
-            for one in found
-        ),
+        findings=tuple(_line(product.id, _MARKS[one.level], one) for one in found),
         waiting=tuple(one.kind for at, one in changes if at not in used),
         used=tuple(one.kind for at, one in changes if at in used),
-        memory=_memory(state),
+        memory=None if state is None else _remembered(state.time),
     )
 
 
-def _memory(state: State | None) -> str:
-    if state is None:
-        return "nothing is remembered"
-    time = state.time
-    return (
-        f"latest time seen {time.seen_at:%Y-%m-%d %H:%M} UTC; the clock was set back "
-        f"{time.turns} times since {time.began_at:%Y-%m-%d}; {time.epoch} answers set it"
+def _remembered(time: Timeline) -> Remembered:
+    return Remembered(
+        seen_at=time.seen_at, began_at=time.began_at, turns=time.turns, answers=time.epoch
     )
 
 

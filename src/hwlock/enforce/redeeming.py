@@ -139,10 +139,10 @@ def _apply(machine: Machine, opened: Opened, terms: Terms, number: int, now: dat
         # 4.
         used = used_changes(terms, state.codes.redeemed)
         if opened.index in used:
-            raise DeniedError("HWL-REDEEM-USED", change=str(change))
+            raise DeniedError("HWL-REDEEM-USED", change=change.told)
         if change.after is not None and change.after not in used:
             before = terms.amendments[change.after]
-            raise DeniedError("HWL-REDEEM-ORDER", before=str(before))
+            raise DeniedError("HWL-REDEEM-ORDER", before=before.told)
         if change.kind == CLOCK:
             state = state.unlocked(now, counter)
         return replace(state, codes=state.codes.added(one))

@@ -41,6 +41,7 @@ __all__ = [
     "BadSignature",
     "Busy",
     "Cancelled",
+    "Catalog",
     "Code",
     "DeniedError",
     "DeviceError",
@@ -55,9 +56,17 @@ __all__ = [
     "UnsupportedError",
     "UntrustedError",
     "UsageError",
+    "counted",
     "lookup",
+    "retold",
     "speak",
+    "speaking",
+    "spoken",
 ]
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 # Languages beside English that come with hwlock: folders of src/hwlock/locale.
 LANGUAGES = ("de", "ja")
@@ -133,23 +142,62 @@ def lookup(code: str) -> Code:
 
 def _sentence(template: str, details: dict[str, object]) -> str:
     """Fill a template; what a hostile file names must not command the reader's terminal."""
+    if _catalog is not None and _catalog.texts:
+        details = {name: _worded(_catalog, value) for name, value in details.items()}
     text = template.format_map(details)
     if text.isprintable():
         return text
     return "".join(char if char.isprintable() else "?" for char in text)
 
 
-# (code or code.hint, English template) → template; None as long as nothing was said
-_catalog: dict[tuple[str, str], str] | None = None
+def _worded(catalog: Catalog, value: object) -> object:
+    """Return a particular; in the language that is spoken where it is made of `words.WORDS`."""
+    if not isinstance(value, str):
+        return value
+    words = value.replace(" and ", ", ").split(", ")
+    said = [catalog.texts.get(("word", word), "") for word in words]
+    return ", ".join(said) if all(said) else value
+
+
+class Catalog:
+    """What is said in one language; without anything in it, English.
+
+    `texts` maps (context, English) to a template. `forms` maps (context, English for one) to the
+    templates of the forms that the language has for numbers, of which `rule` names one.
+    """
+
+    __slots__ = ("forms", "rule", "texts")
+
+    def __init__(
+        self,
+        texts: dict[tuple[str, str], str] | None = None,
+        forms: dict[tuple[str, str], tuple[str, ...]] | None = None,
+        rule: Callable[[int], int] | None = None,
+    ) -> None:
+        self.texts = texts or {}
+        self.forms = forms or {}
+        self.rule = rule or (lambda number: int(number != 1))
+
+    def counted(self, context: str, one: str, many: str, number: int) -> str:
+        """Return the template for `number` things; of `one` and `many` where there is none."""
+        forms = self.forms.get((context, one), ())
+        at = self.rule(number) if forms else 0
+        if 0 <= at < len(forms):
+            return forms[at]
+        return one if number == 1 else many
+
+
+# what is spoken; None as long as nothing was said
+_catalog: Catalog | None = None
 
 
 def speak(language: str | None = None, *, folder: str | None = None) -> str:
     """Say from now on, in the whole process, every sentence in `language`; return which it is.
 
     Names are those of gettext or of BCP 47 ("de", "de_AT.UTF-8", "pt-BR"). A language that nobody
-    has is English, and "en" is returned. None is the language of the environment. Catalogs
-    in `folder`, as LANGUAGE/LC_MESSAGES/hwlock.po, come before those of hwlock; UsageError where
-    one is damaged.
+    has is English, and "en" is returned. None is the language of the environment, or of
+    Windows. Catalogs in `folder`, as LANGUAGE/LC_MESSAGES/hwlock.po, come before those of hwlock;
+    UsageError where one is damaged.
     """
     global _catalog
     names = _names(_environment() if language is None else language)
@@ -160,14 +208,48 @@ def speak(language: str | None = None, *, folder: str | None = None) -> str:
             _catalog = catalogs.read(folder, found)
             return found
     found = next((name for name in names if name in LANGUAGES), "")
-    _catalog = _shipped(found) if found else {}
-    return found if _catalog else "en"
+    _catalog = _shipped(found) if found else Catalog()
+    return found if _catalog.texts else "en"
+
+
+class speaking:
+    """Speak `language` as long as a `with` statement lasts, and then what was spoken before.
+
+    As `speak`, for the whole process.
+    """
+
+    def __init__(self, language: str, *, folder: str | None = None) -> None:
+        self._said = language, folder
+        self._before: Catalog | None = None
+
+    def __enter__(self) -> str:
+        self._before = _catalog
+        language, folder = self._said
+        return speak(language, folder=folder)
+
+    def __exit__(self, *exc: object) -> None:
+        global _catalog
+        _catalog = self._before
 
 
 def _environment() -> str:
     import os
 
-    return next(filter(None, map(os.environ.get, _VARIABLES)), "en")
+    return next(filter(None, map(os.environ.get, _VARIABLES)), "") or _system() or "en"
+
+
+def _system() -> str:
+    """Return the language in which Windows speaks to this user, such as de-DE; "" elsewhere."""
+    import sys
+
+    if sys.platform == "win32":
+        import ctypes
+
+        name = ctypes.create_unicode_buffer(85)  # LOCALE_NAME_MAX_LENGTH
+        kernel = ctypes.windll.kernel32
+        kernel.LCIDToLocaleName(kernel.GetUserDefaultUILanguage(), name, len(name), 0)
+        return name.value
+    return ""
 
 
 def _names(language: str) -> tuple[str, str]:
@@ -176,7 +258,7 @@ def _names(language: str) -> tuple[str, str]:
     return name, name.partition("_")[0].lower()
 
 
-def _shipped(language: str) -> dict[tuple[str, str], str]:
+def _shipped(language: str) -> Catalog:
     """Return a catalog of hwlock's own; an empty one where it was left out or is damaged.
 
     A person who waits for a sentence is better served in English than with a second error.
@@ -184,18 +266,54 @@ def _shipped(language: str) -> dict[tuple[str, str], str]:
     global _catalog
     from . import catalogs
 
-    _catalog = {}  # what goes wrong from here on is said in English
+    _catalog = Catalog()  # what goes wrong from here on is said in English
     try:
         return catalogs.read(catalogs.SHIPPED, language)
     except UsageError:
-        return {}
+        return Catalog()
 
 
-def _spoken(context: str, template: str) -> str:
-    """Return the template of a row in the language that is spoken."""
+def _current() -> Catalog:
     if _catalog is None:
         speak()
-    return _catalog.get((context, template), template) if _catalog else template
+    return _catalog or Catalog()
+
+
+def spoken(context: str, english: str, /, **details: object) -> str:
+    """Return a sentence in the language that is spoken, its {names} filled in with `details`."""
+    return _sentence(_current().texts.get((context, english), english), details)
+
+
+def counted(context: str, one: str, many: str, number: int, /, **details: object) -> str:
+    """Return a sentence about `number` things: `one` or `many`, or as the language counts.
+
+    `details` fill the {names} in; the number itself is one of them.
+    """
+    return _sentence(_current().counted(context, one, many, number), details)
+
+
+def retold(code: str, details: dict[str, object]) -> tuple[str, str]:
+    """Return sentence and hint of a code that another hwlock wrote down, with its particulars.
+
+    Where this hwlock lacks the code, or its sentence names more, both are said as they are.
+    """
+    try:
+        row = lookup(code)
+        return _text(row, details), spoken(code + ".hint", row.hint, **details)
+    except KeyError:
+        told = ", ".join(f"{name} {value}" for name, value in details.items())
+        return _sentence("{code}: {told}" if told else "{code}", {"code": code, "told": told}), ""
+
+
+def _text(row: Code, details: dict[str, object]) -> str:
+    """Return the sentence of a row, in the form for the number in it."""
+    from .words import ONE
+
+    name, one = ONE.get(row.slug, ("", ""))
+    number = details.get(name)
+    if isinstance(number, int):
+        return counted(row.slug, one, row.text, number, **details)
+    return spoken(row.slug, row.text, **details)
 
 
 def _restored(kind: type[HwlockError], args: tuple[object, ...]) -> HwlockError:
@@ -210,8 +328,8 @@ class HwlockError(Exception):
         row = lookup(code)
         self.code = code
         self.details = details
-        self.message = _sentence(_spoken(code, row.text), details)
-        self.hint = _sentence(_spoken(code + ".hint", row.hint), details)
+        self.message = _text(row, details)
+        self.hint = spoken(code + ".hint", row.hint, **details)
         super().__init__(self.message)
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -342,12 +460,12 @@ class Finding:
     @property
     def message(self) -> str:
         """The sentence, for a person."""
-        return _sentence(_spoken(self.code, lookup(self.code).text), self.details)
+        return _text(lookup(self.code), self.details)
 
     @property
     def hint(self) -> str:
         """What this person can do next; empty where there is nothing."""
-        return _sentence(_spoken(self.code + ".hint", lookup(self.code).hint), self.details)
+        return spoken(self.code + ".hint", lookup(self.code).hint, **self.details)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Finding):

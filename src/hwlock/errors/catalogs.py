@@ -1,11 +1,13 @@
 """Catalogs of sentences in other languages: gettext's PO files, read as they are.
 
 A catalog maps a context and an English template to a template of its language. The context of
-a sentence is its code, that of a hint the code and `.hint`. What is read is the part of the
-format that such a catalog needs: entries with one blank line between, `msgctxt`, `msgid` and
-`msgstr` in quotes, continued on further lines, with the escapes \\\\, \\", \\n and \\t; comments.
-Plural forms are not. As everywhere in gettext, an entry that is empty or marked fuzzy is not used,
-and an entry whose English changed is not found: the English sentence is shown.
+a sentence is its code, that of a hint the code and `.hint`; what commands print around them has
+the context `cli`, a label `label`, a word that particulars may be `word`. What is read is the
+part of the format that such a catalog needs: entries with one blank line between, `msgctxt`,
+`msgid`, `msgid_plural`, `msgstr` and `msgstr[0]`… in quotes, continued on further lines, with the
+escapes \\\\, \\", \\n and \\t; comments; `Plural-Forms` of the header. As everywhere in gettext,
+an entry that is empty or marked fuzzy is not used, and an entry whose English changed is not
+found: the English sentence is shown.
 
 A translation names exactly the particulars of its English template. That is checked here, so
 that filling it in cannot fail, nor reach anything that the English does not.
@@ -15,13 +17,24 @@ from __future__ import annotations
 
 import os
 
-from hwlock.errors import UsageError
+from hwlock.errors import Catalog, UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ["SHIPPED", "find", "parse", "particulars", "read"]
 
 SHIPPED = os.path.join(os.path.dirname(os.path.dirname(__file__)), "locale")
 
-_KEYS = ("msgctxt", "msgid", "msgstr")
+_FORMS = tuple(f"msgstr[{at}]" for at in range(6))
+_KEYS = ("msgctxt", "msgid", "msgid_plural", "msgstr", *_FORMS)
+# how most languages count, without the reader of gettext, which is long
+_RULES: dict[str, Callable[[int], int]] = {
+    "0": lambda number: 0,
+    "n!=1": lambda number: int(number != 1),
+    "n>1": lambda number: int(number > 1),
+}
 _ESCAPES = {"\\": "\\", '"': '"', "n": "\n", "t": "\t"}
 
 
@@ -33,7 +46,7 @@ def find(folder: str, languages: tuple[str, ...]) -> str:
     return ""
 
 
-def read(folder: str, language: str) -> dict[tuple[str, str], str]:
+def read(folder: str, language: str) -> Catalog:
     """Return the catalog of `language` in `folder`; UsageError where it cannot be used."""
     path = _path(folder, language)
     try:
@@ -58,21 +71,59 @@ def _content(path: str) -> bytes:
         return file.read()
 
 
-def parse(source: str, path: str) -> dict[tuple[str, str], str]:
-    """Return {(context, English template): template}; UsageError names the line at fault."""
-    catalog: dict[tuple[str, str], str] = {}
+def parse(source: str, path: str) -> Catalog:
+    """Return what a catalog says; UsageError names the line at fault."""
+    catalog = Catalog()
+    seen: set[tuple[str, str]] = set()
     for start, block in _blocks(source):
         entry = _entry(start, block, path)
-        if not entry or not entry["msgid"]:  # comments alone, or the header
+        if not entry:  # comments alone
+            continue
+        if not entry["msgid"]:
+            catalog.rule = _rule(entry["msgstr"], path, start)
             continue
         key = entry["msgctxt"], entry["msgid"]
-        if key in catalog:
+        if key in seen:
             raise _fault(path, start, f"{key[0]} stands there twice")
-        if entry["msgstr"] and "fuzzy" not in entry:
-            if particulars(entry["msgstr"]) != particulars(entry["msgid"]):
-                raise _fault(path, start, f"{key[0]} names other particulars")
-            catalog[key] = entry["msgstr"]
+        seen.add(key)
+        if "fuzzy" not in entry:
+            _take(catalog, entry, path, start)
     return catalog
+
+
+def _take(catalog: Catalog, entry: dict[str, str], path: str, start: int) -> None:
+    """Put an entry into the catalog; UsageError where it names other particulars."""
+    key = entry["msgctxt"], entry["msgid"]
+    counts = "msgid_plural" in entry
+    forms = tuple(entry[name] for name in _FORMS if name in entry) if counts else (entry["msgstr"],)
+    if not all(forms):  # not translated
+        return
+    named = particulars(key[1])
+    for form in forms:
+        if particulars(form) != named:
+            raise _fault(path, start, f"{key[0]} names other particulars")
+    if counts:
+        catalog.forms[key] = forms
+    else:
+        catalog.texts[key] = forms[0]
+
+
+def _rule(header: str, path: str, start: int) -> Callable[[int], int]:
+    """Return what chooses a form by a number: `Plural-Forms`, or as English counts."""
+    _, found, said = header.partition("\nPlural-Forms:")
+    if not found:
+        return _RULES["n!=1"]
+    expression = "".join(said.partition("\n")[0].partition("plural=")[2].split()).rstrip(";")
+    plain = expression.removeprefix("(").removesuffix(")")
+    if plain in _RULES:
+        return _RULES[plain]
+    from gettext import c2py
+
+    try:
+        rule: Callable[[int], int] = c2py(expression)
+    except ValueError as exc:
+        raise _fault(path, start, f"Plural-Forms: {exc}") from exc
+    return rule
 
 
 def particulars(template: str) -> list[str]:
@@ -114,7 +165,7 @@ def _entry(start: int, block: list[str], path: str) -> dict[str, str]:
         fields[key] += _unquoted(quoted[:-1], path, number)
     if not key:
         return {}
-    if "msgid" not in fields or "msgstr" not in fields:
+    if not {"msgid", "msgstr[0]" if "msgid_plural" in fields else "msgstr"} <= fields.keys():
         raise _fault(path, start, "the entry is not whole")
     return {"msgctxt": "", **fields}
 

@@ -832,7 +832,7 @@ TABLE: dict[str, tuple[str, str, str]] = {
     ),
     "HWL-TERM-ENDING": (
         "Finding",
-        "the license ends on {day}; days left: {days}",
+        "the license ends on {day}; {days} days left",
         "ask the vendor to renew it",
     ),
     "HWL-ANCHOR-OTHER": (
@@ -946,12 +946,12 @@ TABLE: dict[str, tuple[str, str, str]] = {
     ),
     "HWL-TERM-GRACE": (
         "Finding",
-        "the license ended on {day}; it still runs until {last}, days left: {days}",
+        "the license ended on {day}; it still runs until {last}, {days} days left",
         "ask the vendor to renew it now, then send a new request",
     ),
     "HWL-TRIAL-ENDING": (
         "Finding",
-        "the trial ends on {day}; days left: {days}",
+        "the trial ends on {day}; {days} days left",
         "to go on after that day, buy a license from the vendor",
     ),
     "HWL-TRIAL-ENDED": (
@@ -981,7 +981,7 @@ TABLE: dict[str, tuple[str, str, str]] = {
     ),
     "HWL-FEATURE-ENDING": (
         "Finding",
-        "the feature {feature} ends on {day}; days left: {days}",
+        "the feature {feature} ends on {day}; {days} days left",
         "ask the vendor to renew {feature}",
     ),
     "HWL-ADDON-BASE": (
@@ -2295,6 +2295,44 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "UsageError",
         "say which license is renewed, or all of which entitlement, into a file",
         "hwlock vendor renew LICENSE -o FILE, or hwlock vendor renew --entitlement ID -o FILE",
+    ),
+    "HWL-DOCTOR-INSTALLED": ("Finding", "{version}, Python {python}, {system}", ""),
+    "HWL-DOCTOR-STORE": ("Finding", "licenses are kept in {path}", ""),
+    "HWL-DOCTOR-STORE-CLOSED": (
+        "Finding",
+        "{path} cannot be written by this user",
+        "give the user the folder, or set HWLOCK_HOME to another one",
+    ),
+    "HWL-DOCTOR-LICENSED": ("Finding", "it is licensed", ""),
+    "HWL-DOCTOR-NOTHING": (
+        "Finding",
+        "there is nothing here that a license could be bound to",
+        "enable the TPM in the firmware setup, or ask the vendor for a dongle",
+    ),
+    "HWL-DOCTOR-DEVICE": ("Finding", "{name}, assurance {assurance}", ""),
+    "HWL-DOCTOR-PLUGGED": ("Finding", "{count} plugged in", ""),
+    "HWL-DOCTOR-WANTED": (
+        "Finding",
+        "a license for {product} names one, and none is plugged in",
+        "plug it in, directly and not through a hub, and run this again",
+    ),
+    "HWL-DOCTOR-REMOTE": (
+        "Finding",
+        "this is a remote desktop: Windows shows it the cards of the computer in front of you, "
+        "and hides those that are plugged in here",
+        "plug the dongle in where you sit and allow smart cards in the client, "
+        "or log in at this computer",
+    ),
+    "HWL-DOCTOR-SSH": (
+        "Finding",
+        "this is an SSH session: pcscd and udev may keep dongles for who sits here",
+        "log in at this computer, or let an administrator allow the group",
+    ),
+    "HWL-DOCTOR-CONTAINER": (
+        "Finding",
+        "this is a container, which sees only the devices that were passed in",
+        "for cards: -v /run/pcscd/pcscd.comm:/run/pcscd/pcscd.comm; "
+        "for USB: --device /dev/bus/usb; for security keys: --device /dev/hidraw0",
     ),
     # --- enforce: watch --------------------------------------------------------------
     "HWL-WATCH-TIME": (

@@ -1,7 +1,8 @@
 """The diagnostic file: what a machine says of itself to support, signed by its own key.
 
-It holds sentences and codes as the person there saw them, and for each license what the desk
-needs to choose a next step. No serial numbers: of parts only their kinds are named.
+It holds codes and their particulars, so that whoever reads it does so in their own language, and
+for each license what the desk needs to choose a next step. No serial numbers: of parts only their
+kinds are named.
 """
 
 from __future__ import annotations
@@ -10,56 +11,134 @@ from hwlock.codec import cbor, cose, cwt
 from hwlock.codec.fields import Fields, numeric_date
 from hwlock.crypto.keys import Signer, VerificationKey, sign_file
 from hwlock.crypto.trust import confirmation
-from hwlock.errors import FormatError
+from hwlock.errors import FormatError, retold
 from hwlock.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from datetime import datetime
 
-__all__ = ["DIAGNOSTIC_TYP", "Diagnosed", "Diagnostic", "Licensed", "diagnose", "parse_diagnostic"]
+__all__ = [
+    "DIAGNOSTIC_TYP",
+    "MAX_SAID_BYTES",
+    "Diagnosed",
+    "Diagnostic",
+    "Licensed",
+    "Remembered",
+    "diagnose",
+    "parse_diagnostic",
+]
 
 DIAGNOSTIC_TYP = "application/hwlock-diagnostic"
 _MAX_LINES = 256
 _MAX_LICENSES = 64
-_MAX_SAID_BYTES = 2000
+_MAX_PARTICULARS = 32
+MAX_SAID_BYTES = 2000
 
 
 class Diagnosed(Record):
-    """One line: `what` was looked at, its `mark` (ok|mind|no), what was `said`, a code."""
+    """One line: `what` was looked at, its `mark` (ok|mind|no), a code, and what it names.
+
+    `details` are (name, value) in the order of names; a value is a text or a number from 0.
+    """
 
     what: str
     mark: str
-    said: str
-    code: str = ""
+    code: str
+    details: tuple[tuple[str, str | int], ...] = ()
+
+    @property
+    def said(self) -> str:
+        """The sentence, in the language of who reads it."""
+        return retold(self.code, dict(self.details))[0]
 
     def encode(self) -> cbor.Value:
         """Return the member map (docs/spec: diagnosed)."""
-        members: dict[int | str, cbor.Value] = {1: self.what, 2: self.mark, 3: self.said}
-        if self.code:
-            members[4] = self.code
-        return members
+        return {1: self.what, 2: self.mark, 3: self.code, 4: dict(self.details)}
 
     @classmethod
     def parse(cls, value: cbor.Value) -> Diagnosed:
         """Read the member map; FormatError."""
         fields = Fields(value, "diagnosed")
         line = cls(
-            what=fields.text(1, "what"),
+            what=fields.text(1, "what", max_bytes=MAX_SAID_BYTES),
             mark=fields.choice(2, "mark", ("ok", "mind", "no")),
-            said=fields.text(3, "said", max_bytes=_MAX_SAID_BYTES),
-            code=fields.text(4, "code", max_bytes=64, default=""),
+            code=fields.text(3, "code", max_bytes=64),
+            details=_details(fields),
         )
         fields.done()
-        if line.encode() != value:
+        if not line.code:
             raise FormatError("HWL-FIELD-EMPTY", stage="field", where="diagnosed", name="code")
         return line
+
+
+def _details(fields: Fields) -> tuple[tuple[str, str | int], ...]:
+    """Read the particulars: texts and numbers under the names that a sentence has for them."""
+    named = fields.raw(4, "details")
+    if type(named) is not dict:
+        raise FormatError("HWL-FIELD-MAP", stage="field", where="details")
+    if len(named) > _MAX_PARTICULARS:
+        raise _many(len(named))
+    return tuple(sorted(_detail(name, value) for name, value in named.items()))
+
+
+def _detail(name: cbor.Value, value: cbor.Value) -> tuple[str, str | int]:
+    one = Fields({0: name, 1: value}, "details")
+    said = one.text(0, "name", max_bytes=64)
+    if type(value) is int:
+        return said, one.uint(1, said)
+    return said, one.text(1, said, max_bytes=MAX_SAID_BYTES)
+
+
+def _many(found: int) -> FormatError:
+    return FormatError(
+        "HWL-FIELD-MANY",
+        stage="field",
+        where="diagnosed",
+        name="details",
+        found=found,
+        limit=_MAX_PARTICULARS,
+    )
+
+
+class Remembered(Record):
+    """What a machine remembers of time: the latest, and how often its clock was set.
+
+    `turns` counts how often it was set back since `began_at`, `answers` how often an answer of
+    the vendor set it.
+    """
+
+    seen_at: datetime
+    began_at: datetime
+    turns: int
+    answers: int
+
+    def encode(self) -> cbor.Value:
+        """Return the member map (docs/spec: remembered)."""
+        return {
+            1: numeric_date(self.seen_at),
+            2: numeric_date(self.began_at),
+            3: self.turns,
+            4: self.answers,
+        }
+
+    @classmethod
+    def parse(cls, fields: Fields) -> Remembered:
+        """Read the member map; FormatError."""
+        remembered = cls(
+            seen_at=fields.time(1, "seen"),
+            began_at=fields.time(2, "began"),
+            turns=fields.uint(3, "turns"),
+            answers=fields.uint(4, "answers"),
+        )
+        fields.done()
+        return remembered
 
 
 class Licensed(Record):
     """One license: may it run, what speaks to it, and which unlock codes it takes and has used.
 
-    `bound` are the kinds of its anchors, `memory` what is remembered of time, in words.
+    `bound` are the kinds of its anchors, `memory` what is remembered of time, if anything.
     """
 
     product_id: str
@@ -71,11 +150,11 @@ class Licensed(Record):
     findings: tuple[Diagnosed, ...]
     waiting: tuple[str, ...] = ()
     used: tuple[str, ...] = ()
-    memory: str = ""
+    memory: Remembered | None = None
 
     def encode(self) -> cbor.Value:
         """Return the member map (docs/spec: licensed)."""
-        return {
+        members: dict[int | str, cbor.Value] = {
             1: self.product_id,
             2: self.license_id,
             3: self.entitlement_id,
@@ -85,13 +164,16 @@ class Licensed(Record):
             7: tuple(one.encode() for one in self.findings),
             8: self.waiting,
             9: self.used,
-            10: self.memory,
         }
+        if self.memory is not None:
+            members[10] = self.memory.encode()
+        return members
 
     @classmethod
     def parse(cls, value: cbor.Value) -> Licensed:
         """Read the member map; FormatError."""
         fields = Fields(value, "licensed")
+        memory = None if fields.peek(10) is None else fields.map(10, "memory")
         licensed = cls(
             product_id=fields.text(1, "product", max_bytes=64),
             license_id=fields.bytes(2, "license", size=16),
@@ -102,7 +184,7 @@ class Licensed(Record):
             findings=_lines(fields, 7, "findings"),
             waiting=_words(fields, 8, "waiting"),
             used=_words(fields, 9, "used"),
-            memory=fields.text(10, "memory", max_bytes=_MAX_SAID_BYTES),
+            memory=None if memory is None else Remembered.parse(memory),
         )
         fields.done()
         return licensed

@@ -24,7 +24,7 @@ from datetime import datetime, timedelta, timezone
 
 from hwlock.codec.fields import Fields
 from hwlock.crypto import sha2
-from hwlock.errors import FormatError
+from hwlock.errors import FormatError, counted, spoken
 from hwlock.license.anchors import HostAnchor, parse_anchor
 from hwlock.license.binding import Binding
 from hwlock.license.model import MAX_DAYS, MAX_NUMBER
@@ -109,6 +109,24 @@ class Amendment(Record):
         if self.kind == COUNTER:
             return f"counter {self.counter} +{self.amount}"
         return {CLOCK: "unlock the clock", TRANSFER: "transfer to another machine"}[self.kind]
+
+    @property
+    def told(self) -> str:
+        """What it does, in the language that is spoken; `str` is the same for everybody."""
+        if self.kind == EXTEND:
+            return counted(
+                "change",
+                "extend by {days} day",
+                "extend by {days} days",
+                self.days,
+                days=self.days,
+            )
+        if self.kind == COUNTER:
+            name, more = self.counter, self.amount
+            return spoken("change", "counter {name} +{more}", name=name, more=more)
+        if self.kind == CLOCK:
+            return spoken("change", "unlock the clock")
+        return spoken("change", "transfer to another machine")
 
 
 def parse_amendments(items: tuple[cbor.Value, ...]) -> tuple[Amendment, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
-from hwlock.exchange.diagnostic import Diagnosed, Diagnostic, Licensed, diagnose
+from hwlock.exchange.diagnostic import Diagnosed, Diagnostic, Licensed, Remembered, diagnose
 from hwlock.record import replace
 from hwlock.testing.vendor import SOLD_AT, seeded
 
@@ -17,8 +17,10 @@ members = SimpleNamespace(**runpy.run_path(str(HERE.with_name("members.py"))))
 
 GONE, OURS = members.GONE, members.OURS
 LINES = (
-    Diagnosed(what="store", mark="ok", said="it can be written"),
-    Diagnosed(what="tpm2", mark="mind", said="no TPM was found", code="HWL-TPM-NONE"),
+    Diagnosed(
+        what="store", mark="ok", code="HWL-DOCTOR-STORE", details=(("path", "/home/ada/.hwlock"),)
+    ),
+    Diagnosed(what="tpm2", mark="mind", code="HWL-TPM-NONE"),
 )
 LICENSED = Licensed(
     product_id="acme-cad",
@@ -27,10 +29,17 @@ LICENSED = Licensed(
     allowed=False,
     standing="grace",
     bound=("host", "piv"),
-    findings=(Diagnosed(what="binding", mark="no", said="disk: changed", code="HWL-HOST-OTHER"),),
+    findings=(
+        Diagnosed(
+            what="acme-cad",
+            mark="no",
+            code="HWL-HOST-OTHER",
+            details=(("changed", "disk"), ("needed", 48), ("same", "processor"), ("score", 10)),
+        ),
+    ),
     waiting=("extend", "extend", "clock"),
     used=("transfer",),
-    memory="seen until 2026-03-09",
+    memory=Remembered(seen_at=SOLD_AT, began_at=SOLD_AT, turns=1, answers=2),
 )
 SAYS = Diagnostic(
     made_at=SOLD_AT,
@@ -47,10 +56,21 @@ FAULTS = (
     ("no-key", "no key", (8,), GONE, "FIELD-MISSING"),
     ("product", "the product of all of it", (3,), "acme-cad", "FIELD-UNKNOWN"),
     ("mark", "a mark of nobody", (*LINE, 2), "bad", "FIELD-WORD"),
-    ("code-empty", "an empty code instead of none", (*LINE, 4), "", "FIELD-EMPTY"),
-    ("code-long", "a code of 65 bytes", (*LINE, 4), "A" * 65, "FIELD-LONG"),
-    ("said-long", "a sentence of 2001 bytes", (*LINE, 3), "a" * 2001, "FIELD-LONG"),
-    ("said-control", "a sequence that a terminal obeys", (*LINE, 3), "\x1b[2J", "FIELD-TEXT"),
+    ("code-empty", "a line without a code", (*LINE, 3), "", "FIELD-EMPTY"),
+    ("code-long", "a code of 65 bytes", (*LINE, 3), "A" * 65, "FIELD-LONG"),
+    ("details-list", "particulars without names", (*LINE, 4), ("/home",), "FIELD-MAP"),
+    (
+        "details-many",
+        "33 particulars",
+        (*LINE, 4),
+        dict.fromkeys(map(str, range(33)), 0),
+        "FIELD-MANY",
+    ),
+    ("details-number", "a number of 33 bits", (*LINE, 4), {"n": 2**32}, "FIELD-RANGE"),
+    ("details-bytes", "bytes for a text", (*LINE, 4), {"path": b"/"}, "FIELD-TYPE"),
+    ("said-long", "a particular of 2001 bytes", (*LINE, 4), {"path": "a" * 2001}, "FIELD-LONG"),
+    ("said-control", "what a terminal obeys", (*LINE, 4), {"path": "\x1b[2J"}, "FIELD-TEXT"),
+    ("memory", "memory in words", (*LICENSE, 10), "yesterday", "FIELD-TYPE"),
     ("lines-many", "257 lines", (OURS, 3), (LINES[0].encode(),) * 257, "FIELD-MANY"),
     ("licenses-many", "65 licenses", (OURS, 4), (LICENSED.encode(),) * 65, "FIELD-MANY"),
     ("license-id", "an id of 17 bytes", (*LICENSE, 2), bytes(17), "FIELD-SIZE"),
@@ -65,10 +85,10 @@ def cases() -> Iterator[tuple[str, dict[str, object]]]:
     yield "tpm", g.case("diagnostic", "by a key of P-256, as of a TPM", raw)
     yield "bare", g.case("diagnostic", "of a machine without a license", diagnose(BARE, g.MACHINE))
     stranger = seeded("a stranger")
-    at = PLAIN.index(b"disk: changed")
-    changed = PLAIN[:at] + b"D" + PLAIN[at + 1 :]
+    at = PLAIN.index(b"processor")
+    changed = PLAIN[:at] + b"P" + PLAIN[at + 1 :]
     for name, comment, raw, code in (
-        ("changed", "one letter of a sentence", changed, "SIGNATURE-BAD"),
+        ("changed", "one letter of a particular", changed, "SIGNATURE-BAD"),
         ("stranger", "by another key than it names", diagnose(SAYS, stranger), "KEY-OTHER"),
         (
             "kid-lies",

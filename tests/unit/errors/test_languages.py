@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ast
+import ctypes
 import os
 import re
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import catalogs as tool
 import pytest
@@ -14,6 +17,8 @@ import pytest
 from hwlock import errors
 from hwlock.errors import Finding, UsageError, catalogs
 from hwlock.errors.table import TABLE
+from hwlock.errors.words import ONE, WORDS
+from hwlock.evidence.host import NAMES
 
 FOLDER = Path(catalogs.SHIPPED)
 VARIABLES = ("HWLOCK_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
@@ -70,29 +75,45 @@ def catalog(request):
     return catalogs.read(catalogs.SHIPPED, request.param)
 
 
+@pytest.fixture(scope="module")
+def said(catalog):
+    """Return (context, English, translation) of each text and form of a catalog."""
+    texts = [(*key, text) for key, text in catalog.texts.items()]
+    return texts + [(*key, form) for key, forms in catalog.forms.items() for form in forms]
+
+
 def test_every_catalog_is_known():
     """The languages that are looked for are the folders that there are."""
     assert sorted(errors.LANGUAGES) == sorted(path.name for path in FOLDER.iterdir())
 
 
+@pytest.mark.parametrize("language", errors.LANGUAGES)
+def test_every_sentence_is_translated(language):
+    """Table, words and commands: who adds a sentence adds what it is in each language."""
+    lacking = tool.lacking(catalogs.read(catalogs.SHIPPED, language))
+    assert not lacking, (
+        f"without a translation into {language}: run `tools/run docs --catalogs`, then fill in "
+        f"src/hwlock/locale/{language}/LC_MESSAGES/hwlock.po: "
+        + "; ".join(f"{one.context}: {one.english}" for one in lacking)
+    )
+
+
 def test_no_entry_is_stale(catalog):
-    """Every entry is of a code that exists, and of the English that stands in the table."""
-    assert tool.stale(catalog) == []
+    """Every entry is of something that is said, in the English that it is said in."""
+    assert tool.stale(catalog) == [], "run `tools/run docs --catalogs`"
 
 
-def test_every_catalog_is_of_use(catalog):
-    """At least 120 codes are translated, each with its hint."""
-    contexts = {context for context, _ in catalog}
-    codes = {context for context in contexts if not context.endswith(".hint")}
-    assert len(codes) >= 120
-    assert {code for code in codes if TABLE[code][2]} == {
-        context.removesuffix(".hint") for context in contexts - codes
-    }
+@pytest.mark.parametrize("language", errors.LANGUAGES)
+def test_a_catalog_is_in_the_order_of_what_is_said(language):
+    """So that a new sentence is one more entry, and nothing else changes."""
+    path = FOLDER / language / "LC_MESSAGES" / "hwlock.po"
+    source = path.read_text(encoding="utf-8")
+    assert tool.merged(source, str(path)) == source, "run `tools/run docs --catalogs`"
 
 
-def test_a_translation_is_written_like_the_english(catalog):
+def test_a_translation_is_written_like_the_english(said):
     """Printable, one line, without a full stop; what is filled in is the same."""
-    for (context, english), text in catalog.items():
+    for context, english, text in said:
         assert text.isprintable(), context
         assert text == text.strip() and "  " not in text, context
         assert not text.endswith((".", "。")), context
@@ -100,24 +121,72 @@ def test_a_translation_is_written_like_the_english(catalog):
         assert "}" not in catalogs.particulars(text), context
 
 
-def test_commands_are_not_translated(catalog):
+def test_commands_are_not_translated(said):
     """A command that a hint names is typed as it is in every language."""
-    for (context, english), text in catalog.items():
+    for context, english, text in said:
         assert set(TYPED.findall(english)) == set(TYPED.findall(text)), context
+
+
+def test_a_catalog_has_every_form_of_its_language(catalog):
+    """German counts one and many, Japanese does not; no number is left without a form."""
+    for context, forms in catalog.forms.items():
+        assert {catalog.rule(number) for number in range(200)} == set(range(len(forms))), context
 
 
 def test_every_english_template_can_be_translated():
     """No sentence has a brace that the reader would take for another particular."""
-    for context, english in tool.entries():
-        assert "}" not in catalogs.particulars(english), context
+    for one in tool.entries():
+        assert "}" not in catalogs.particulars(one.english), one.context
+        assert not one.many or catalogs.particulars(one.many) == catalogs.particulars(one.english)
+
+
+def test_words_of_commands_stand_in_the_sources():
+    """What `say` and `plural` are given is text, so that it can be collected."""
+    wrong = []
+    for path in sorted((tool.SRC / "cli").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                wanted = {"say": 1, "plural": 2}.get(node.func.id, 0)
+                if not all(isinstance(arg, ast.Constant) for arg in node.args[:wanted]):
+                    wrong.append(f"{path.name}:{node.lineno}")
+    assert wrong == []
+
+
+def test_counted_sentences_are_of_codes_that_name_the_number():
+    """The sentence for one thing differs from that for many, and names the same."""
+    for code, (number, one) in ONE.items():
+        many = TABLE[code][1]
+        assert one != many and number in catalogs.particulars(many), code
+
+
+def test_every_part_of_a_machine_has_a_word():
+    """What a fingerprint says that changed is said in the reader's language."""
+    assert set(NAMES.values()) <= set(WORDS)
 
 
 def test_the_template_is_a_catalog_of_everything():
     """hwlock.pot is read by the same reader, and has no translation yet."""
-    assert catalogs.parse(tool.template(), "hwlock.pot") == {}
-    for context, _ in tool.entries():
-        assert f'msgctxt "{context}"' in tool.template()
-    assert len(tool.missing({})) == len(set(tool.entries()))
+    template = tool.template()
+    read = catalogs.parse(template, "hwlock.pot")
+    assert (read.texts, read.forms) == ({}, {})
+    for one in tool.entries():
+        assert f'msgctxt "{one.context}"' in template
+    assert tool.lacking(read) == list(tool.entries())
+
+
+def test_a_catalog_is_brought_up_to_date():
+    """What is new is empty, what changed is fuzzy, what nobody says is gone, the rest stays."""
+    english = TABLE["HWL-LICENSE-NONE"][1]
+    header = 'msgid ""\nmsgstr "Plural-Forms: nplurals=1; plural=0;\\n"\n\n'
+    old = 'msgctxt "HWL-DENIED"\nmsgid "it was {so}"\nmsgstr "war {so}"\n\n'
+    gone = 'msgctxt "HWL-GONE"\nmsgid "x"\nmsgstr "y"\n'
+    merged = tool.merged(header + entry("nichts für {product}") + "\n" + old + gone, "x.po")
+    read = catalogs.parse(merged, "x.po")
+    assert merged.startswith(header)
+    assert read.texts == {("HWL-LICENSE-NONE", english): "nichts für {product}"}
+    assert '#, fuzzy, python-brace-format\n#| msgid "it was {so}"\nmsgctxt "HWL-DENIED"' in merged
+    assert "HWL-GONE" not in merged
+    assert tool.merged(merged, "x.po").count("fuzzy") == 0  # looked at, or left empty
 
 
 # --- which language --------------------------------------------------------------------
@@ -165,6 +234,29 @@ def test_the_environment_chooses(environ, variables, spoken):
     assert environ(**variables) == spoken
 
 
+class Kernel:
+    """The two calls of Windows that tell a user's language."""
+
+    def GetUserDefaultUILanguage(self):
+        """Return the number of German as it is spoken in Austria."""
+        return 0x0C07
+
+    def LCIDToLocaleName(self, number, name, size, flags):
+        """Write the name of a language."""
+        assert (number, size, flags) == (0x0C07, 85, 0)
+        name.value = "de-AT"
+        return 6
+
+
+def test_windows_chooses_where_the_environment_does_not(environ, monkeypatch):
+    """Whoever starts a program from a desktop has no variables."""
+    monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.setattr(ctypes, "windll", SimpleNamespace(kernel32=Kernel()), raising=False)
+    assert environ() == "de"
+    assert environ(LANG="ja_JP.UTF-8") == "ja"
+    assert environ(HWLOCK_LANG="en") == "en"
+
+
 @pytest.mark.parametrize("name", ["de", "DE", "de-DE", "de_CH.ISO-8859-1"])
 def test_a_language_has_several_names(name):
     """Names are taken as gettext, browsers and window systems write them."""
@@ -203,7 +295,7 @@ def test_english_loads_nothing():
             text=True,
             check=True,
         )
-        assert run.stdout.split() == ["hwlock.errors.table"]
+        assert run.stdout.split() == ["hwlock.errors.table", "hwlock.errors.words"]
 
 
 # --- catalogs of vendors, and damaged ones -----------------------------------------------
@@ -227,6 +319,12 @@ def test_the_environment_cannot_lead_out_of_a_folder(environ, tmp_path, monkeypa
 
 
 GOOD = entry("nichts für {product}")
+FORMS = """msgctxt "A"
+msgid "{n} thing"
+msgid_plural "{n} things"
+msgstr[0] "{n} Ding"
+msgstr[1] "{n} Dinge"
+"""
 
 
 @pytest.mark.parametrize(
@@ -239,7 +337,13 @@ GOOD = entry("nichts für {product}")
         (entry("{product} }"), "line 1: HWL-LICENSE-NONE names other particulars"),
         (GOOD + "\n" + GOOD, "line 5: HWL-LICENSE-NONE stands there twice"),
         (GOOD + GOOD, "line 4: msgctxt is not expected"),
-        (GOOD + 'msgid_plural "x"\n', "line 4: msgid_plural is not expected"),
+        (GOOD + 'msgid_plural "x"\n', "line 1: the entry is not whole"),
+        (FORMS.replace("[1]", "[9]"), "line 5: msgstr[9] is not expected"),
+        (FORMS.replace("{n} Dinge", "Dinge"), "line 1: A names other particulars"),
+        (
+            'msgid ""\nmsgstr "\\nPlural-Forms: plural=n+;"\n',
+            "line 1: Plural-Forms: unexpected end of plural form",
+        ),
         ('msgid "x"\n', "line 1: the entry is not whole"),
         ('"x"\n', "line 1: no text in quotes"),
         ('\n\nmsgid "x\n', "line 3: no text in quotes"),
@@ -304,5 +408,91 @@ msgstr ""
 #~ msgstr "gone"
 """
     expected = {("A", 'one {x} and "two" \\'): 'eins {x} und "zwei" \\'}
-    assert catalogs.parse(source, "x.po") == expected
-    assert catalogs.parse(source.replace("\n", "\r\n"), "x.po") == expected
+    assert catalogs.parse(source, "x.po").texts == expected
+    assert catalogs.parse(source.replace("\n", "\r\n"), "x.po").texts == expected
+
+
+# --- numbers, words, and for how long -----------------------------------------------------
+
+
+def ending(days):
+    """Return the finding of a license that ends in so many days."""
+    return Finding("HWL-TERM-ENDING", "warn", day="2026-12-24", days=days)
+
+
+@pytest.mark.parametrize(
+    ("language", "one", "three"),
+    [
+        ("en", "; 1 day left", "; 3 days left"),
+        ("de", "; noch 1 Tag", "; noch 3 Tage"),
+        ("ja", "。残り 1 日", "。残り 3 日"),
+    ],
+)
+def test_a_sentence_counts_as_its_language_does(language, one, three):
+    """One day is no three days, where the language knows the difference."""
+    with errors.speaking(language):
+        assert ending(1).message.endswith(one)
+        assert ending(3).message.endswith(three)
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        ("nplurals=3; plural=(n==1 ? 0 : n<5 ? 1 : 2);", "A 1, B 2, C 7"),
+        ("nplurals=2; plural=n>1;", "A 1, B 2, B 7"),
+        ("nplurals=1; plural=0;", "A 1, A 2, A 7"),
+        ("nplurals=4; plural=3;", "{n} thing 1, {n} things 2, {n} things 7"),
+    ],
+)
+def test_a_vendors_language_counts_as_its_header_says(tmp_path, rule, words):
+    """Plural-Forms is read as gettext reads it; a form that is lacking is English."""
+    source = f'msgid ""\nmsgstr ""\n"Language: xx\\n"\n"Plural-Forms: {rule}\\n"\n\n'
+    source += 'msgctxt "c"\nmsgid "{n} thing"\nmsgid_plural "{n} things"\n'
+    source += "".join(f'msgstr[{at}] "{name} {{n}}"\n' for at, name in enumerate("ABC"))
+    write(tmp_path, "xx", source)
+    with errors.speaking("xx", folder=str(tmp_path)):
+        said = [
+            errors.counted("c", "{n} thing", "{n} things", number, n=number) for number in (1, 2, 7)
+        ]
+    expected = [word.replace("{n} thing", word[-1] + " thing") for word in words.split(", ")]
+    assert said == [
+        word.removesuffix(f" {number}") if "thing" in word else word
+        for word, number in zip(expected, (1, 2, 7), strict=True)
+    ]
+
+
+def test_kinds_of_things_are_words_and_names_are_not():
+    """A particular of a fixed list is said in the reader's language, alone or in a list."""
+    changed = Finding(
+        "HWL-HOST-CHANGED", "warn", changed="disk, network adapter", spare=1, tolerance=3
+    )
+    with errors.speaking("de"):
+        assert "(Datenträger, Netzwerkadapter)" in changed.message
+        assert "für diskless" in Finding("HWL-LICENSE-NONE", "deny", product="diskless").message
+    assert "(disk, network adapter)" in changed.message
+
+
+def test_speaking_ends_with_its_block():
+    """Also where an exception leaves it; blocks may stand in each other."""
+    errors.speak("ja")
+    with pytest.raises(ZeroDivisionError), errors.speaking("de") as spoken:
+        assert (spoken, NONE.message) == ("de", GERMAN)
+        with errors.speaking("en"):
+            assert NONE.message == ENGLISH
+        assert NONE.message == GERMAN
+        raise ZeroDivisionError
+    assert NONE.message == "このマシンには acme-cad のライセンスがありません"
+
+
+def test_what_another_hwlock_wrote_down_is_said_as_far_as_it_is_known():
+    """A code with its particulars; one that is unknown, or names less, as it stands."""
+    with errors.speaking("de"):
+        assert errors.retold("HWL-LICENSE-NONE", {"product": "acme-cad"})[0] == GERMAN
+    assert errors.retold("HWL-FROM-LATER", {"day": "x", "n": 3}) == (
+        "HWL-FROM-LATER: day x, n 3",
+        "",
+    )
+    assert errors.retold("HWL-LICENSE-NONE", {}) == ("HWL-LICENSE-NONE", "")
+    assert errors.retold("HWL-LICENSE-NONE", {"product": "a\x1b[2J"})[0].endswith(
+        "a?[2J on this machine"
+    )
