@@ -5,8 +5,8 @@
 Each round starts two processes, in turn, on one processor: one that times everything from Python
 (`_operations.py`), one from C (csrc/tests/times.c, where there is a compiler). Their shared
 objects and programs are fresh copies in each round, as one copy can be 1.3 to 2 times as slow by
-its place in memory. Figures are microseconds of processor time an operation: the fastest round, the
-median, and the middle half. On a machine that has other work to do, the fastest is what to compare.
+its place in memory. Figures are microseconds an operation: the fastest round, the median, and the
+middle half. On a machine that has other work to do, the fastest is what to compare.
 """
 
 from __future__ import annotations
