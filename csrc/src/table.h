@@ -12,6 +12,7 @@
 typedef uint64_t table_lane __attribute__((vector_size(16)));
 #else
 typedef uint64_t table_lane;
+#define TABLE_HIDES /* clang 14 at -O2 makes branches of masks that are single words */
 #endif
 
 enum { LANE_WORDS = sizeof(table_lane) / 8, MAX_ROW_LANES = 16 / LANE_WORDS };
@@ -29,6 +30,9 @@ static inline void table_read(uint64_t *entry, const uint64_t *row, size_t entri
         memcpy(&lane, own, sizeof lane);
         lane ^= zero + (ct_hide(index) & (UINT64_MAX >> 1)); /* 0 just where it is the index */
         mask[i] = zero - ((lane - 1) >> 63);
+#ifdef TABLE_HIDES
+        mask[i] = ct_hide(mask[i]);
+#endif
     }
     for (size_t j = 0; j < words; j++) {
         table_lane sum = zero;

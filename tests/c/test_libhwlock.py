@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 import re
 import shutil
 import subprocess
@@ -159,12 +160,19 @@ def test_libraries_show_the_header_and_nothing_else(installed) -> None:
 
 
 def test_the_shared_library_is_hardened_and_named(installed) -> None:
-    """Its soname has the ABI's number; relocations are read-only; it needs the C library alone."""
+    """Relocations read-only, a guard on the stack, CET; a numbered soname; the C library alone."""
     dynamic = run("readelf", "-dlW", installed.lib / "libhwlock.so")
     assert "soname: [libhwlock.so.0]" in dynamic
     assert "GNU_RELRO" in dynamic
     assert "BIND_NOW" in dynamic
     assert set(re.findall(r"\(NEEDED\).*\[(.*)\]", dynamic)) <= {"libc.so.6"}
+    stack = next(line for line in dynamic.splitlines() if "GNU_STACK" in line)
+    assert stack.split()[-2] == "RW"
+    assert "__stack_chk_fail" in run("nm", "-D", "-u", installed.lib / "libhwlock.so")
+    if platform.machine() == "x86_64":
+        listing = run("objdump", "-d", installed.lib / "libhwlock.so")
+        begins = re.findall(r"<(hwlock_\w+)>:\n[^\n]*\t(\w+)", listing)
+        assert {name for name, first in begins if first == "endbr64"} >= exported()
 
 
 def test_versions_agree(installed) -> None:
