@@ -272,6 +272,18 @@ void p256_bases(p256_points bases[P256_BASES], const p256_entry p)
     }
 }
 
+void p256_entries_from_lanes(p256_row *rows, p256_entry top, uint64_t words[P256_WORDS][8],
+                             int first, int entry)
+{
+    for (int lane = 0; lane < 8 && first + lane <= P256_DIGITS; lane++)
+        for (int j = 0; j < P256_WORDS; j++) {
+            if (first + lane < P256_DIGITS)
+                rows[first + lane][j][entry] = words[j][lane];
+            else if (entry == 0)
+                top[j / 4][j % 4] = words[j][lane];
+        }
+}
+
 void p256_invert(uint64_t form[4])
 {
     fp_store(form, fp_invert(fp_load(form)));

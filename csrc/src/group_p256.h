@@ -77,6 +77,11 @@ typedef struct {
 enum { P256_BASES = 7 };
 void p256_bases(p256_points bases[P256_BASES], const p256_entry p);
 
+/* An entry of up to eight rows from `first`, word by word; of the row after the last one it is the
+ * top, if the entry is 0. */
+void p256_entries_from_lanes(p256_row *rows, p256_entry top, uint64_t words[P256_WORDS][8],
+                             int first, int entry);
+
 /* The form of a number -> the form of its inverse */
 void p256_invert(uint64_t form[4]);
 

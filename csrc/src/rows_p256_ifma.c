@@ -54,20 +54,15 @@ IFMA_PART fp8 fp8_inverse(fp8 a)
     return fp8_mul(fp8_mul(fp8_all(form), by4), fp8_mul(by2, by1));
 }
 
-/* Entry i of the rows from `first`; of the row after the last only the top is kept. */
 IFMA_PART void write_entries(p256_row *rows, p256_entry top, int first, int entry, fp8 x, fp8 y)
 {
     __m512i w[P256_WORDS];
+    uint64_t words[P256_WORDS][8];
     fp8_store(w, x);
     fp8_store(w + 4, y);
-    for (int j = 0; j < P256_WORDS; j++) {
-        uint64_t lanes[8];
-        _mm512_storeu_si512(lanes, w[j]);
-        for (int lane = 0; lane < 8 && first + lane < P256_DIGITS; lane++)
-            rows[first + lane][j][entry] = lanes[lane];
-        if (entry == 0 && first <= P256_DIGITS && P256_DIGITS < first + 8)
-            top[j / 4][j % 4] = lanes[P256_DIGITS - first];
-    }
+    for (int j = 0; j < P256_WORDS; j++)
+        _mm512_storeu_si512(words[j], w[j]);
+    p256_entries_from_lanes(rows, top, words, first, entry);
 }
 
 /* The rows of `groups` groups from `first`: 1 / (Z0 .. Zk) gives 1 / Zk and 1 / (Z0 .. Zk-1). */
