@@ -284,11 +284,28 @@ void ed25519_combine_many(uint8_t bytes[COMBINE_MOST][32], uint64_t small[COMBIN
     points_encode(bytes, sum, count);
 }
 
-void p256_prepare_rows(p256_row rows[P256_DIGITS], p256_entry top, const p256_entry p)
+void p256_load_row(p256_row row, const p256_entry p)
+{
+#ifdef HWLOCK_MULX
+    if (features() & MULX_ADX) {
+        p256_row_build_mulx(row, p);
+        return;
+    }
+#endif
+    p256_row_build(row, p);
+}
+
+void p256_load_rows(p256_row rows[P256_DIGITS], p256_entry top, const p256_entry p)
 {
 #ifdef HWLOCK_IFMA
     if (features() & AVX512_IFMA) {
         p256_rows_build_ifma(rows, top, p);
+        return;
+    }
+#endif
+#ifdef HWLOCK_MULX
+    if (features() & MULX_ADX) {
+        p256_rows_build_mulx(rows, top, p);
         return;
     }
 #endif
@@ -300,6 +317,15 @@ void p256_sum(p256_ratio *sum, p256_multiples A, num a, num b)
 #ifdef HWLOCK_IFMA
     if (A.top != NULL && features() & AVX512_IFMA) {
         p256_combine_ifma(sum, A, a, b);
+        return;
+    }
+#endif
+#ifdef HWLOCK_MULX
+    if (features() & MULX_ADX) {
+        uint64_t X[4], Z[4];
+        p256_combine_words_mulx(X, Z, A, a, b);
+        p256_ratio from_words = {fp_load(X), fp_load(Z)};
+        *sum = from_words;
         return;
     }
 #endif

@@ -27,8 +27,7 @@ void dispatch_allow(unsigned mask);
 /* Name of the code that sha256_blocks calls: "portable", "sha-ni", "armv8-sha2". */
 const char *dispatch_sha256(void);
 
-/* Name of the code that ed25519_combine calls: "portable", "mulx-adx", "avx512-ifma"; p256_sum
- * has no "mulx-adx". */
+/* Name of the code that ed25519_combine calls: "portable", "mulx-adx", "avx512-ifma". */
 const char *dispatch_curves(void);
 
 /* Compress `count` blocks of 64 bytes into the state. */
@@ -60,8 +59,10 @@ void ed25519_combine_many(uint8_t bytes[COMBINE_MOST][32], uint64_t small[COMBIN
                           int8_t a[COMBINE_MOST][COMB_DIGITS], const comb_tooth *A,
                           int8_t b[COMBINE_MOST][COMB_DIGITS], int count);
 
-/* p256_rows_build of group_p256.h */
-void p256_prepare_rows(p256_row rows[P256_DIGITS], p256_entry top, const p256_entry p);
+/* p256_row_build and p256_rows_build of group_p256.h */
+void p256_load_row(p256_row row, const p256_entry p);
+
+void p256_load_rows(p256_row rows[P256_DIGITS], p256_entry top, const p256_entry p);
 
 /* p256_combine of group_p256.h, and of `count` pairs of scalars, for an A with all rows. */
 void p256_sum(p256_ratio *sum, p256_multiples A, num a, num b);

@@ -1,11 +1,15 @@
 /* Integers modulo p = 2^255 - 19.
  *
  * Three representations with the same functions: five limbs of 51 bits where there is a
- * 128-bit product, else eight full words of 32 bits; and in one file four words of 64 bits. What every function takes and gives:
- *   tight  what fe_mul, fe_square and fe_load return; each 51-bit limb < 2^51 + 2^13
- *   loose  what fe_mul, fe_square and fe_store take;  each 51-bit limb < 2^54
- * fe_add takes operands with limbs < 2^53; fe_sub takes a with limbs < 2^53 and b the sum of
- * two tight at most, and adds less than 2^53. With 32-bit words there is nothing to mind.
+ * 128-bit product, else eight full words of 32 bits; and in one file four words of 64 bits. What
+ * every function takes and gives:
+ *   tight  what fe_mul, fe_square and fe_load return; each 51-bit limb < 2^51 + 2^13; four words
+ *          < 2^255 + 2^11
+ *   loose  what fe_mul, fe_square and fe_store take; each 51-bit limb < 2^54; four words < 2^256
+ * fe_add takes tight operands, or limbs < 2^53. fe_add_loose takes a loose one, and one that is
+ * tight or the difference of two tight. fe_sub takes a loose a and a tight b; or a with limbs
+ * < 2^53 and b the sum of two tight, and adds less than 2^53. All three return a loose element.
+ * With 32-bit words there is nothing to mind.
  */
 #ifndef HWLOCK_FIELD25519_H
 #define HWLOCK_FIELD25519_H

@@ -38,6 +38,11 @@ static inline fe fe_add(fe a, fe b)
     return fe_fold(a, (word)x);
 }
 
+static inline fe fe_add_loose(fe a, fe b)
+{
+    return fe_add(a, b);
+}
+
 /* A borrow adds 2^256, so 38 is taken away; when that borrows again, a is above 2^256 - 38. */
 static inline fe fe_sub(fe a, fe b)
 {

@@ -22,6 +22,11 @@ static inline fe fe_add(fe a, fe b)
     return a;
 }
 
+static inline fe fe_add_loose(fe a, fe b)
+{
+    return fe_add(a, b);
+}
+
 /* a - b + 4p: no limb goes below zero while those of b are < 2^53 - 76. */
 static inline fe fe_sub(fe a, fe b)
 {

@@ -8,7 +8,7 @@
  *   weak     |value| <= 1.001 U: what fp_weak and fp_load return
  *   limits   limbs below 2^58 to multiply, so that columns stay below 2^125; |value| < 2^264 and
  *            limbs below 2^62 for fp_weak and fp_store
- * With 32-bit words there is nothing to mind.
+ * With 32-bit words there is nothing to mind. In one file there are four words of 64 bits.
  */
 #ifndef HWLOCK_FIELD_P256_H
 #define HWLOCK_FIELD_P256_H
@@ -22,7 +22,9 @@ static const modulus P256_FIELD = {
     UINT64_C(1),
 };
 
-#if HWLOCK_WORD_BITS == 64
+#if defined(HWLOCK_FIELD_MULX)
+#include "field_p256_mulx.h"
+#elif HWLOCK_WORD_BITS == 64
 #include "field_p256_64.h"
 #else
 #include "field_p256_32.h"
@@ -31,6 +33,22 @@ static const modulus P256_FIELD = {
 /* The form of 1: 2^260 mod p */
 static const uint64_t FP_ONE[4] = {0x0000000000000010, 0xfffffff000000000, 0xffffffffffffffff,
                                    0x0000000fffffffef};
+
+#ifndef HWLOCK_FIELD_MULX
+/* What fp_entry makes of an entry x of a table is FP_ENTRY_SCALE x, without a multiplication;
+ * fp_entry_unit is 1 / FP_ENTRY_SCALE. Here, where they are what fp_load makes, 1. */
+enum { FP_ENTRY_SCALE = 1 };
+
+static inline fp fp_entry(const uint64_t w[4])
+{
+    return fp_load(w);
+}
+
+static inline fp fp_entry_unit(void)
+{
+    return fp_load(FP_ONE);
+}
+#endif
 
 /* The form of 2^260, which takes plain numbers into the form */
 static const uint64_t FP_ENTER[4] = {0x0000000000000300, 0xfffffbffffffff00, 0xfffffffffffffeff,

@@ -46,7 +46,7 @@ static inline point doubled(const point *p, int with_T)
     fe H = fe_add(A, B);
     fe E = fe_sub(H, fe_square(fe_add(p->X, p->Y)));
     fe G = fe_sub(A, B);
-    fe F = fe_add(fe_add(C, C), G); /* limbs < 2^52 + 2^51 + 2^53 + 2^15: loose */
+    fe F = fe_add_loose(fe_add(C, C), G); /* limbs < 2^52 + 2^51 + 2^53 + 2^15: loose */
     return complete(E, F, G, H, with_T);
 }
 
@@ -64,7 +64,8 @@ static inline point added(const point *p, const summand *q, fe ZZ)
     fe B = fe_mul(fe_add(p->Y, p->X), q->plus);
     fe C = fe_mul(p->T, q->product);
     fe twice = fe_add(ZZ, ZZ);
-    return complete(fe_sub(B, A), fe_sub(twice, C), fe_add(twice, C), fe_add(B, A), 1);
+    return complete(fe_sub(B, A), fe_sub(twice, C), fe_add_loose(twice, C),
+                    fe_add(B, A), 1);
 }
 
 /* --- sums of multiples --- */
@@ -177,8 +178,8 @@ static void write_entries(comb_tooth *comb, const point *points, int count)
     }
 }
 
-/* base, 2 base .. 8 base */
-static void tooth_points(point points[COMB_ENTRIES], const point *base)
+/* base, 2 base .. 8 base; base becomes 8 times itself. */
+static void tooth_points(point points[COMB_ENTRIES], point *base)
 {
     const summand q = {fe_add(base->Y, base->X), fe_sub(base->Y, base->X), fe_mul(base->T, POINT_2D)};
     points[0] = *base;
@@ -186,6 +187,7 @@ static void tooth_points(point points[COMB_ENTRIES], const point *base)
     for (int i = 2; i < COMB_ENTRIES - 1; i++)
         points[i] = added(&points[i - 1], &q, fe_mul(points[i - 1].Z, base->Z));
     points[COMB_ENTRIES - 1] = doubled(&points[COMB_ENTRIES / 2 - 1], 1);
+    *base = points[COMB_ENTRIES - 1];
 }
 
 void comb25519_build(comb_tooth *comb, int teeth, const point *p)
@@ -195,7 +197,7 @@ void comb25519_build(comb_tooth *comb, int teeth, const point *p)
     for (int t = 0; t < teeth; t += share) {
         for (int i = 0; i < share; i++) {
             if (t + i > 0)
-                double_times(&base, 4 * columns);
+                double_times(&base, 4 * columns - 3);
             tooth_points(points + COMB_ENTRIES * i, &base);
         }
         write_entries(comb + t, points, COMB_ENTRIES * share);

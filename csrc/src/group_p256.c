@@ -1,18 +1,27 @@
 #include "group_p256.h"
 
+#ifndef HWLOCK_FIELD_MULX
 #include "base_p256.h"
+#endif
 #include "field_p256.h"
 #include "table.h"
 
+#ifndef HWLOCK_FIELD_MULX
 /* The form of the b of the curve */
 const uint64_t P256_B[4] = {0x89cdf6229c4bddfd, 0xcf005cca8843090d, 0x5a220abf7212ed6a,
                               0xc30061dd48748341};
+#endif
 
 /* Jacobian coordinates x = X / Z^2, y = Y / Z^3; Z = 0 is infinity. X is weak, Y and Z small
  * (field_p256.h), whose unit U the bounds below count in. */
 typedef struct {
     fp X, Y, Z;
 } jacobian;
+
+/* x and y, both weak */
+typedef struct {
+    fp x, y;
+} affine;
 
 /* --- short formulas --- */
 
@@ -27,6 +36,25 @@ static inline jacobian added(const jacobian *p, fp x, fp y)
     sum.X = fp_weak(fp_sub(fp_sub(fp_square(r), hhh), fp_add(v, v)));
     sum.Y = fp_mul_sub(r, fp_sub(v, sum.X), p->Y, hhh); /* of <= 3.2 * 2.2 + 2 * 1.3 */
     sum.Z = fp_mul(p->Z, h);
+    return sum;
+}
+
+/* x = X / ZZ, y = Y / ZZZ, where ZZ^3 = ZZZ^2: for sums without doublings. X is weak, the others
+ * small. ZZ and ZZZ are held as parts of FP_ENTRY_SCALE, which meet it in x ZZ and y ZZZ. */
+typedef struct {
+    fp X, Y, ZZ, ZZZ;
+} extended;
+
+/* The same as `added`: a squaring less. */
+static inline extended extended_added(const extended *p, fp x, fp y)
+{
+    fp h = fp_sub(fp_mul(x, p->ZZ), p->X), r = fp_sub(fp_mul(y, p->ZZZ), p->Y); /* 2.3, 3.2 */
+    fp hh = fp_square(h), hhh = fp_mul(h, hh), v = fp_mul(p->X, hh); /* <= 1.4, 1.3, 1.1 */
+    extended sum;
+    sum.X = fp_weak(fp_sub(fp_sub(fp_square(r), hhh), fp_add(v, v)));
+    sum.Y = fp_mul_sub(r, fp_sub(v, sum.X), p->Y, hhh); /* of <= 3.2 * 2.2 + 2 * 1.3 */
+    sum.ZZ = fp_mul(p->ZZ, hh);
+    sum.ZZZ = fp_mul(p->ZZZ, hhh);
     return sum;
 }
 
@@ -68,22 +96,28 @@ static odd odd_of(num a)
     return r;
 }
 
-/* sum + digit i of a, of the multiples in the row: the digit is 2 (bits 5 i + 1 .. 5 i + 5) - 31.
+/* Digit i of a, of the multiples in the row; returns a mask, whether it is negative: the digit is 2 (bits 5 i + 1 .. 5 i + 5) - 31.
  *
- * Why `added` will do: as an integer, the sum S so far is an odd multiple of 32^(i + 1) with
+ * Why `added` and `extended_added` will do: as an integer, the sum S so far is an odd multiple of 32^(i + 1) with
  * 0 < S < n + 32^(i + 1), a = S + T + less than 32^i, and T = d 32^i is smaller than S. What it
  * cannot do is S = T modulo n, which is S - T = n here. Then 32^i divides n, so i = 0 and
  * a = n + 2 d; and d = (a mod 64) - 32, with n mod 64 = 17, gives d = 15 and a > n: no. */
-static inline void add_digit(jacobian *sum, const p256_row row, const odd *a, int i)
+static inline uint64_t read_digit(p256_entry entry, const p256_row row, const odd *a, int i)
 {
     int bit = 5 * i + 1, word_at = bit / 64, shift = bit % 64;
     uint64_t window = a->w[word_at] >> shift;
     if (shift > 59)
         window |= a->w[word_at + 1] << (64 - shift);
     uint64_t negative = ct_mask(1 ^ (window >> 4 & 1));
-    p256_entry entry;
     table_read(entry[0], &row[0][0], P256_ENTRIES, P256_WORDS, (window ^ negative) & 15);
-    *sum = added(sum, fp_load(entry[0]), fp_negate_if(negative, fp_load(entry[1])));
+    return negative;
+}
+
+static inline void add_digit(extended *sum, const p256_row row, const odd *a, int i)
+{
+    p256_entry entry;
+    uint64_t negative = read_digit(entry, row, a, i);
+    *sum = extended_added(sum, fp_entry(entry[0]), fp_negate_if(negative, fp_entry(entry[1])));
 }
 
 static jacobian from_entry(const p256_entry entry)
@@ -101,28 +135,58 @@ static jacobian from_row(const p256_row row)
     return from_entry((const uint64_t(*)[4])entry);
 }
 
-/* [a]A + [b]B as two points, digit by digit from the highest. */
-static void multiply(jacobian *aA, jacobian *bB, p256_multiples A, num a, num b)
+static extended from_top(const p256_entry top)
 {
-    odd a_odd = odd_of(a), b_odd = odd_of(b);
-    *aA = A.top != NULL ? from_entry(*A.top) : from_row(A.rows[0]);
-    *bB = from_entry(BASE_P256_TOP);
+    extended p = {fp_load(top[0]), fp_load(top[1]), fp_entry_unit(), fp_entry_unit()};
+    return p;
+}
+
+/* [a]A and [b]B, digit by digit from the highest. Both at a time: neither waits for the other. */
+static void multiply_two(extended *aA, extended *bB, p256_multiples A, const odd *a, const odd *b)
+{
+    *aA = from_top(*A.top);
+    *bB = from_top(BASE_P256_TOP);
     for (int i = P256_DIGITS - 1; i >= 0; i--) {
-        if (A.top == NULL)
-            double_times(aA, 5);
-        add_digit(aA, A.rows[A.top != NULL ? i : 0], &a_odd, i);
-        add_digit(bB, BASE_P256[i], &b_odd, i);
+        add_digit(aA, A.rows[i], a, i);
+        add_digit(bB, BASE_P256[i], b, i);
     }
-    aA->Y = fp_negate_if(a_odd.negative, aA->Y);
-    bB->Y = fp_negate_if(b_odd.negative, bB->Y);
+}
+
+/* The same where A has one row. */
+static void multiply_row(jacobian *aA, extended *bB, const p256_row row, const odd *a,
+                         const odd *b)
+{
+    *aA = from_row(row);
+    *bB = from_top(BASE_P256_TOP);
+    for (int i = P256_DIGITS - 1; i >= 0; i--) {
+        double_times(aA, 5);
+        p256_entry entry;
+        uint64_t negative = read_digit(entry, row, a, i);
+        *aA = added(aA, fp_load(entry[0]), fp_negate_if(negative, fp_load(entry[1])));
+        add_digit(bB, BASE_P256[i], b, i);
+    }
 }
 
 /* --- the last addition: Renes, Costello, Batina 2016, section 3.2 (a = -3), algorithm 4 --- */
 
-/* Homogeneous coordinates x = X / Z, y = Y / Z; infinity is 0, 1, 0. */
-static jacobian homogeneous(const jacobian *p)
+/* x = X / Z, y = Y / Z; infinity is 0, 1, 0. All small. */
+typedef struct {
+    fp X, Y, Z;
+} homogeneous;
+
+static homogeneous from_jacobian(const jacobian *p, uint64_t negative)
 {
-    jacobian r = {fp_mul(p->X, p->Z), p->Y, fp_mul(p->Z, fp_square(p->Z))};
+    homogeneous r = {fp_mul(p->X, p->Z), fp_negate_if(negative, p->Y),
+                     fp_mul(p->Z, fp_square(p->Z))};
+    return r;
+}
+
+static homogeneous from_extended(const extended *p, uint64_t negative)
+{
+    uint64_t infinite = ct_mask(fp_is_zero(p->ZZ));
+    fp Y = fp_mul(fp_negate_if(negative, p->Y), p->ZZ);
+    homogeneous r = {fp_mul(p->X, p->ZZZ), fp_select(infinite, fp_load(FP_ONE), Y),
+                     fp_times(fp_mul(p->ZZ, p->ZZZ), FP_ENTRY_SCALE)};
     return r;
 }
 
@@ -133,9 +197,8 @@ static inline fp cross(fp a1, fp b1, fp a2, fp b2, fp aa, fp bb)
 }
 
 /* X and Z of the sum of any two points. */
-static void complete_sum(fp *X, fp *Z, const jacobian *p_jacobian, const jacobian *q_jacobian)
+static void complete_sum(fp *X, fp *Z, homogeneous p, homogeneous q)
 {
-    jacobian p = homogeneous(p_jacobian), q = homogeneous(q_jacobian);
     fp b = fp_load(P256_B), xx = fp_mul(p.X, q.X), yy = fp_mul(p.Y, q.Y), zz = fp_mul(p.Z, q.Z);
     fp xy = cross(p.X, p.Y, q.X, q.Y, xx, yy);
     fp yz = cross(p.Y, p.Z, q.Y, q.Z, yy, zz);
@@ -149,9 +212,18 @@ static void complete_sum(fp *X, fp *Z, const jacobian *p_jacobian, const jacobia
 
 void p256_combine(p256_ratio *sum, p256_multiples A, num a, num b)
 {
-    jacobian aA, bB;
-    multiply(&aA, &bB, A, a, b);
-    complete_sum(&sum->X, &sum->Z, &aA, &bB);
+    odd a_odd = odd_of(a), b_odd = odd_of(b);
+    extended aA, bB;
+    jacobian aA_row;
+    homogeneous p;
+    if (A.top != NULL) {
+        multiply_two(&aA, &bB, A, &a_odd, &b_odd);
+        p = from_extended(&aA, a_odd.negative);
+    } else {
+        multiply_row(&aA_row, &bB, A.rows[0], &a_odd, &b_odd);
+        p = from_jacobian(&aA_row, a_odd.negative);
+    }
+    complete_sum(&sum->X, &sum->Z, p, from_extended(&bB, b_odd.negative));
 }
 
 uint64_t p256_has_x(const p256_ratio *point, num r)
@@ -165,7 +237,7 @@ uint64_t p256_has_x(const p256_ratio *point, num r)
     return (is_r | (is_above & above_fits)) & (1 ^ fp_is_zero(Z));
 }
 
-#ifdef HWLOCK_IFMA
+#if defined(HWLOCK_IFMA) && !defined(HWLOCK_FIELD_MULX)
 
 void p256_from_lane(p256_ratio *sum, const p256_lanes *lanes, int lane)
 {
@@ -180,69 +252,119 @@ void p256_from_lane(p256_ratio *sum, const p256_lanes *lanes, int lane)
 /* --- building tables --- */
 
 /* Rows that share an inversion; their points take 43 KB of the stack. */
-enum { SHARE_ROWS = 17, SHARE_POINTS = SHARE_ROWS * P256_ENTRIES };
+/* For every digit 32^i P and its double, and the top */
+enum { CHAIN = 2 * P256_DIGITS + 1 };
 
-static void write_entry(p256_entry entry, const jacobian *p, fp inverse)
+/* Each becomes its inverse, with one inversion: 1 / (a0 .. ak) gives 1 / ak and 1 / (a0 .. ak-1).
+ * CHAIN at most, small, none of them 0. */
+static void invert_all(fp *a, int count)
 {
-    fp square = fp_square(inverse);
-    fp_store(entry[0], fp_mul(p->X, square));
-    fp_store(entry[1], fp_mul(p->Y, fp_mul(inverse, square)));
+    fp product[CHAIN]; /* a0 .. ak */
+    product[0] = a[0];
+    for (int k = 1; k < count; k++)
+        product[k] = fp_mul(product[k - 1], a[k]);
+    fp inverse = fp_invert(product[count - 1]);
+    for (int k = count - 1; k > 0; k--) {
+        fp own = fp_mul(inverse, product[k - 1]);
+        inverse = fp_mul(inverse, a[k]);
+        a[k] = own;
+    }
+    a[0] = inverse;
 }
 
-/* Write all, at most SHARE_POINTS: 1 / (Z0 .. Zk) gives 1 / Zk and 1 / (Z0 .. Zk-1). No Z is 0:
- * the order is a prime, and every multiple here is below it. */
-static void write_rows(p256_row *rows, const jacobian *points, int count)
+/* No Z is 0: the order is a prime, and every multiple here is below it. */
+static void make_affine(affine *result, const jacobian *points, int count)
 {
-    fp product[SHARE_POINTS]; /* Z0 .. Zk */
-    product[0] = points[0].Z;
-    for (int k = 1; k < count; k++)
-        product[k] = fp_mul(product[k - 1], points[k].Z);
-    fp inverse = fp_invert(product[count - 1]);
-    for (int k = count - 1; k >= 0; k--) {
-        p256_entry entry;
-        write_entry(entry, &points[k], k > 0 ? fp_mul(inverse, product[k - 1]) : inverse);
-        for (int j = 0; j < P256_WORDS; j++)
-            rows[k / P256_ENTRIES][j][k % P256_ENTRIES] = entry[j / 4][j % 4];
-        inverse = fp_mul(inverse, points[k].Z);
+    fp inverse[CHAIN];
+    for (int k = 0; k < count; k++)
+        inverse[k] = points[k].Z;
+    invert_all(inverse, count);
+    for (int k = 0; k < count; k++) {
+        fp square = fp_square(inverse[k]);
+        result[k].x = fp_weak(fp_mul(points[k].X, square));
+        result[k].y = fp_weak(fp_mul(points[k].Y, fp_mul(inverse[k], square)));
     }
 }
 
-/* The odd multiples of a base that is not infinity; the base becomes 32 times itself.
+static void write_entry(p256_row row, int j, const affine *p)
+{
+    uint64_t entry[P256_WORDS];
+    fp_store(entry, p->x);
+    fp_store(entry + 4, p->y);
+    for (int i = 0; i < P256_WORDS; i++)
+        row[i][j] = entry[i];
+}
+
+/* The odd multiples of p.
  *
  * `added` wants 2 P affine. With its Z for a unit it is: (X, Y) of 2 P = (X, Y, Z) lie on the
- * curve y^2 = x^3 + a Z^4 x + b Z^6, where P is (x (2y)^2, y (2y)^3) as Z = 2 y of the base's
- * own Z; `added` asks for neither a nor b. In the end each Z is counted in the true unit. */
-static void row_points(jacobian points[P256_ENTRIES], jacobian *base)
+ * curve y^2 = x^3 + a Z^4 x + b Z^6, where P is (x (2y)^2, y (2y)^3) as Z = 2 y; `added` asks for
+ * neither a nor b. In the end each Z is counted in the true unit. */
+static void row_points(jacobian points[P256_ENTRIES], const p256_entry p)
 {
-    jacobian twice = doubled(base);
-    fp scale = fp_add(base->Y, base->Y), square = fp_square(scale);
-    points[0].X = fp_weak(fp_mul(base->X, square));
-    points[0].Y = fp_mul(base->Y, fp_mul(scale, square));
+    jacobian base = from_entry(p), twice = doubled(&base);
+    fp scale = fp_add(base.Y, base.Y), square = fp_square(scale);
+    points[0].X = fp_weak(fp_mul(base.X, square));
+    points[0].Y = fp_mul(base.Y, fp_mul(scale, square));
     points[0].Z = fp_load(FP_ONE);
     for (int j = 1; j < P256_ENTRIES; j++)
         points[j] = added(&points[j - 1], twice.X, twice.Y);
     for (int j = 0; j < P256_ENTRIES; j++)
         points[j].Z = fp_mul(points[j].Z, twice.Z);
-    double_times(&twice, 4);
-    *base = twice;
 }
 
 void p256_row_build(p256_row row, const p256_entry p)
 {
-    jacobian points[P256_ENTRIES], base = from_entry(p);
-    row_points(points, &base);
-    write_rows((p256_row *)row, points, P256_ENTRIES);
+    jacobian points[P256_ENTRIES];
+    affine multiples[P256_ENTRIES];
+    row_points(points, p);
+    make_affine(multiples, points, P256_ENTRIES);
+    for (int j = 0; j < P256_ENTRIES; j++)
+        write_entry(row, j, &multiples[j]);
 }
 
+/* p + q, for the inverse of x(q) - x(p) */
+static inline affine affine_sum(const affine *p, const affine *q, fp inverse)
+{
+    fp slope = fp_mul(fp_sub(q->y, p->y), inverse); /* <= 1.3 */
+    affine sum;
+    sum.x = fp_weak(fp_sub(fp_square(slope), fp_add(p->x, q->x)));
+    sum.y = fp_weak(fp_sub(fp_mul(slope, fp_sub(p->x, sum.x)), p->y));
+    return sum;
+}
+
+/* Add 2 * 32^i P to the last entry of every row i, with one inversion. No difference of x is 0:
+ * j 32^i P is not +-2 * 32^i P for an odd j below 31. */
+static void grow_rows(affine multiple[CHAIN])
+{
+    fp inverse[P256_DIGITS];
+    for (int i = 0; i < P256_DIGITS; i++)
+        inverse[i] = fp_sub(multiple[2 * i + 1].x, multiple[2 * i].x);
+    invert_all(inverse, P256_DIGITS);
+    for (int i = 0; i < P256_DIGITS; i++)
+        multiple[2 * i] = affine_sum(&multiple[2 * i], &multiple[2 * i + 1], inverse[i]);
+}
+
+/* All rows grow together, so that the additions can be affine: 6 multiplications for an entry,
+ * where a Jacobian one, made affine, takes 18. */
 void p256_rows_build(p256_row rows[P256_DIGITS], p256_entry top, const p256_entry p)
 {
-    jacobian points[SHARE_POINTS], base = from_entry(p);
-    for (int i = 0; i < P256_DIGITS; i += SHARE_ROWS) {
-        for (int j = 0; j < SHARE_ROWS; j++)
-            row_points(points + P256_ENTRIES * j, &base);
-        write_rows(rows + i, points, SHARE_POINTS);
+    jacobian points[CHAIN];
+    affine multiple[CHAIN]; /* for row i: the last entry, and 2 * 32^i P */
+    points[0] = from_entry(p);
+    for (int k = 1; k < CHAIN; k++) {
+        points[k] = points[k - 1];
+        double_times(&points[k], k % 2 == 1 ? 1 : 4);
     }
-    write_entry(top, &base, fp_invert(base.Z));
+    make_affine(multiple, points, CHAIN);
+    for (int j = 0; j < P256_ENTRIES; j++) {
+        if (j > 0)
+            grow_rows(multiple);
+        for (int i = 0; i < P256_DIGITS; i++)
+            write_entry(rows[i], j, &multiple[2 * i]);
+    }
+    fp_store(top[0], multiple[CHAIN - 1].x);
+    fp_store(top[1], multiple[CHAIN - 1].y);
 }
 
 #ifdef HWLOCK_IFMA

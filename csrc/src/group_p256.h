@@ -52,7 +52,16 @@ extern const uint64_t P256_B[4];
 /* [a]A + [b]B for A of these multiples, the base point B, and plain a, b below the order. */
 void p256_combine(p256_ratio *sum, p256_multiples A, num a, num b);
 
-#ifdef HWLOCK_IFMA
+#ifdef HWLOCK_MULX
+/* The same by group_p256_mulx.c, X and Z as tables have them. They need BMI2 and ADX. */
+void p256_combine_words_mulx(uint64_t X[4], uint64_t Z[4], p256_multiples A, num a, num b);
+
+void p256_row_build_mulx(p256_row row, const p256_entry p);
+
+void p256_rows_build_mulx(p256_row rows[P256_DIGITS], p256_entry top, const p256_entry p);
+#endif
+
+#if defined(HWLOCK_IFMA) && !defined(HWLOCK_FIELD_MULX)
 /* Eight ratios in memory, limb by limb. */
 typedef struct {
     int64_t X[FP_LIMBS][8], Z[FP_LIMBS][8];

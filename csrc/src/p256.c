@@ -13,7 +13,7 @@ int hwlock_p256_load(hwlock_p256_loaded *loaded, const uint8_t key[64])
 {
     p256_entry Q;
     uint64_t good = p256_decode(Q, key);
-    p256_row_build(loaded->row, (const uint64_t(*)[4])Q);
+    p256_load_row(loaded->row, (const uint64_t(*)[4])Q);
     loaded->valid = good;
     return verdict(good, HWLOCK_BAD_KEY);
 }
@@ -22,7 +22,7 @@ int hwlock_p256_prepare(hwlock_p256_prepared *prepared, const uint8_t key[64])
 {
     p256_entry Q;
     uint64_t good = p256_decode(Q, key);
-    p256_prepare_rows(prepared->rows, prepared->top, (const uint64_t(*)[4])Q);
+    p256_load_rows(prepared->rows, prepared->top, (const uint64_t(*)[4])Q);
     memcpy(prepared->key, key, 64);
     prepared->valid = good;
     return verdict(good, HWLOCK_BAD_KEY);

@@ -33,20 +33,42 @@ static fe fe_of(num a)
     return r;
 }
 
+static num num_of(fe a)
+{
+    num r = {{a.limb[0], a.limb[1], a.limb[2], a.limb[3]}};
+    return r;
+}
+
+/* Below 2^255 + 2^11 (field25519.h) */
+static int is_tight(num a)
+{
+    const num bound = NUM(0x8000000000000000, 0, 0, 0x800);
+    return (int)num_less(a, bound);
+}
+
 static void pair(num a, num b)
 {
     const modulus *p = &P25519;
     num product = mont_leave(mont_mul(mont_enter(a, p), mont_enter(b, p), p), p);
     expect(fe_mul(fe_of(a), fe_of(b)), product, "a b");
-    expect(fe_add(fe_of(a), fe_of(b)), mod_add(reduced(a), reduced(b), p), "a + b");
-    expect(fe_sub(fe_of(a), fe_of(b)), mod_sub(reduced(a), reduced(b), p), "a - b");
+    if (is_tight(a) && is_tight(b))
+        expect(fe_add(fe_of(a), fe_of(b)), mod_add(reduced(a), reduced(b), p), "a + b");
+    if (is_tight(b)) {
+        expect(fe_add_loose(fe_of(a), fe_of(b)), mod_add(reduced(a), reduced(b), p), "a + b, loose");
+        expect(fe_sub(fe_of(a), fe_of(b)), mod_sub(reduced(a), reduced(b), p), "a - b");
+    }
+    if (!is_tight(num_of(fe_mul(fe_of(a), fe_of(b)))) || !is_tight(num_of(fe_square(fe_of(a))))) {
+        printf("a product is not tight\n");
+        failures++;
+    }
     expect(fe_square(fe_of(a)), mont_leave(mont_mul(mont_enter(a, p), mont_enter(a, p), p), p),
            "a a");
 }
 
-enum { PATTERNS = 16, NEAR = 5, ALL = PATTERNS + 2 * NEAR };
+enum { PATTERNS = 16, NEAR = 5, ALL = PATTERNS + 3 * NEAR };
 
-/* Words of 0 and the maximum; p - 2 .. p + 2; 2^256 - 41 .. 2^256 - 37, around 2 p */
+/* Words of 0 and the maximum; p - 2 .. p + 2; 2^256 - 41 .. 2^256 - 37, around 2 p; the
+ * five below 2^255 + 2^11 */
 static num operand(int i)
 {
     num r;
@@ -55,8 +77,12 @@ static num operand(int i)
     if (i >= PATTERNS && i < PATTERNS + NEAR) {
         r.w[3] >>= 1;
         r.w[0] -= (word)(18 - 2 + PATTERNS + NEAR - i);
+    } else if (i >= PATTERNS + 2 * NEAR) {
+        const num bound = NUM(0x8000000000000000, 0, 0, 0x800);
+        r = bound;
+        r.w[0] -= (word)(ALL - i);
     } else if (i >= PATTERNS + NEAR)
-        r.w[0] -= (word)(35 + ALL - i);
+        r.w[0] -= (word)(35 + PATTERNS + 2 * NEAR - i);
     return r;
 }
 
