@@ -129,6 +129,7 @@ RULED = {
     "members-product-id-bytes",
     "members-license-feature-number",
     "members-product-former-kid-text",
+    "changes-license-no-counter",
     # and lets unknown members of a map inside an array pass.
     "members-product-root-private",
     "members-product-former-unknown",
@@ -140,6 +141,9 @@ RULED = {
     "dongles-license-rsa-private",
     "dongles-request-unknown",
     "dongles-request-usb-key",
+    "changes-license-unknown",
+    "changes-license-days-clock",
+    "lists-entry-unknown",
     # The schema does not say how a URI begins, nor what the exponent of RSA is.
     "dongles-license-uri-kind",
     "dongles-license-usb-uri",
