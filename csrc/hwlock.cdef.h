@@ -54,6 +54,8 @@
 #define HWLOCK_FIELD_SHORT 415
 #define HWLOCK_FIELD_MODEL 416
 #define HWLOCK_FIELD_DEVICE 417
+#define HWLOCK_FIELD_AMENDMENT 418
+#define HWLOCK_REVOKED_NUMBER 419
 #define HWLOCK_KEY_BAD 501
 #define HWLOCK_KEY_CURVE 502
 #define HWLOCK_KEY_RSA 503
@@ -68,15 +70,47 @@
 #define HWLOCK_ISSUER_LIMIT 608
 #define HWLOCK_PRODUCT_OTHER 609
 #define HWLOCK_TRUST_FORMER 610
+#define HWLOCK_REVOKED_SIGNER 611
 #define HWLOCK_ANCHOR_OTHER 701
 #define HWLOCK_ANCHOR_PROOF 702
+#define HWLOCK_REVOKED_GAP 703
+#define HWLOCK_DENIED 704
+#define HWLOCK_CLOCK_SLACK 801
+#define HWLOCK_CLOCK_ZONE 802
+#define HWLOCK_CLOCK_RESUMED 803
+#define HWLOCK_CLOCK_BACK 804
+#define HWLOCK_CLOCK_EARLY 805
+#define HWLOCK_CLOCK_AHEAD 806
+#define HWLOCK_TERM_ENDING 811
+#define HWLOCK_TERM_GRACE 812
+#define HWLOCK_TERM_ENDED 813
+#define HWLOCK_TRIAL_ENDING 814
+#define HWLOCK_TRIAL_ENDED 815
+#define HWLOCK_FLOATING_LEASE 816
+#define HWLOCK_MAINTENANCE_UNKNOWN 817
+#define HWLOCK_MAINTENANCE_ENDED 818
+#define HWLOCK_FEATURE_ENDING 819
+#define HWLOCK_FEATURE_ENDED 820
+#define HWLOCK_ADDON_BASE 821
+#define HWLOCK_HOST_CHANGED 831
+#define HWLOCK_HOST_TOO_CHANGED 832
+#define HWLOCK_HOST_OTHER 833
+#define HWLOCK_DONGLE_ABSENT 834
+#define HWLOCK_DONGLE_PROOF 835
+#define HWLOCK_REVOKED_LICENSE 841
+#define HWLOCK_REVOKED_SOON 842
+#define HWLOCK_REVOKED_ISSUER 843
+#define HWLOCK_REVOKED_DEVICE 844
+#define HWLOCK_REVOKED_LIST 845
 #define HWLOCK_MAX_FILE 65536
 #define HWLOCK_MAX_FILE_TEXT 327680
-#define HWLOCK_NOT_HERE 1
-#define HWLOCK_CLOCK_BACK 2
-#define HWLOCK_CLOCK_EARLY 4
-#define HWLOCK_TERM_ENDED 8
-#define HWLOCK_NEEDS_LEASE 16
+#define HWLOCK_NOTE 1
+#define HWLOCK_WARN 2
+#define HWLOCK_DENY 3
+#define HWLOCK_ACTIVE 0
+#define HWLOCK_RENEWING 1
+#define HWLOCK_GRACE 2
+#define HWLOCK_ENDED 3
 #define HWLOCK_ED25519_PREPARED_BYTES 49232
 #define HWLOCK_P256_PREPARED_BYTES 52400
 
@@ -281,6 +315,7 @@ typedef struct hwlock_license {
     hwlock_span customer;
     hwlock_span entitlement;
     hwlock_span issuer;
+    uint8_t issuer_kid[16];
     uint8_t id[16];
     int64_t issued_at;
     int64_t expires_at;
@@ -291,6 +326,8 @@ typedef struct hwlock_license {
     hwlock_span policy;
     hwlock_key key;
     hwlock_model model;
+    uint32_t amendment_count;
+    hwlock_span amendments;
     hwlock_anchor anchors[16];
 } hwlock_license;
 
@@ -320,5 +357,69 @@ int hwlock_license_match(const hwlock_license *license, size_t number,
 int hwlock_license_prove(const hwlock_license *license, size_t number,
                          const uint8_t challenge[32], const uint8_t signature[64]);
 
-int hwlock_license_check(const hwlock_license *license, uint32_t holding, int64_t mark,
-                         int64_t now);
+typedef struct hwlock_revocation {
+    hwlock_span product;
+    hwlock_span issuer;
+    uint8_t issuer_kid[16];
+    int64_t issued_at;
+    uint32_t number;
+    uint32_t base;
+    uint32_t entry_count;
+    uint32_t file_bytes;
+    const uint8_t *entries;
+} hwlock_revocation;
+
+int hwlock_revocation_open(hwlock_revocation *list, const hwlock_product *product,
+                           const uint8_t *file, size_t file_bytes, uint8_t *work,
+                           size_t work_bytes, hwlock_fault *fault);
+
+typedef struct hwlock_revocations {
+    uint32_t number;
+    uint32_t list_count;
+    hwlock_revocation lists[8];
+} hwlock_revocations;
+
+int hwlock_revocations_join(hwlock_revocations *known, const hwlock_revocation *list);
+
+typedef struct hwlock_finding {
+    int code;
+    int level;
+    uint32_t anchor;
+    hwlock_span name;
+    int64_t time;
+    int64_t other;
+    int64_t number;
+} hwlock_finding;
+
+typedef struct hwlock_verdict {
+    int allowed;
+    int standing;
+    int degraded;
+    int soft;
+    int64_t time;
+    int64_t mark;
+    int64_t days_left;
+    int64_t grace_until;
+    int64_t grace_days_left;
+    uint64_t features;
+    const hwlock_license *license;
+    uint32_t finding_count;
+    hwlock_finding findings[96];
+} hwlock_verdict;
+
+typedef struct hwlock_facts {
+    int64_t now;
+    int64_t mark;
+    int64_t released;
+    uint32_t holding;
+    uint32_t wrong;
+    hwlock_match matches[16];
+    const hwlock_revocations *revoked;
+    uint32_t revoked_seen;
+    const hwlock_verdict *base;
+} hwlock_facts;
+
+int hwlock_license_check(hwlock_verdict *verdict, const hwlock_license *license,
+                         const hwlock_facts *facts);
+
+int hwlock_verdict_has(const hwlock_verdict *verdict, const char *feature);

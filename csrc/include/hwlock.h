@@ -194,7 +194,8 @@ void hwlock_wipe(uint8_t *memory, size_t bytes);
 
 /* --- Errors ------------------------------------------------------------------------------
  * Codes of the readers. They never change their meaning; new ones may come. The hundreds are the
- * stage at which a file was refused: 1 armor, 2 cbor, 3 cose, 4 field, 5 key, 6 trust, 7 answer.
+ * stage at which a file was refused: 1 armor, 2 cbor, 3 cose, 4 field, 5 key, 6 trust, 7 answer;
+ * 8 is what a check finds.
  */
 /* the caller's memory */
 #define HWLOCK_ROOM 4
@@ -253,6 +254,8 @@ void hwlock_wipe(uint8_t *memory, size_t bytes);
 #define HWLOCK_FIELD_SHORT 415
 #define HWLOCK_FIELD_MODEL 416
 #define HWLOCK_FIELD_DEVICE 417
+#define HWLOCK_FIELD_AMENDMENT 418
+#define HWLOCK_REVOKED_NUMBER 419
 /* key: what is no key */
 #define HWLOCK_KEY_BAD 501
 #define HWLOCK_KEY_CURVE 502
@@ -269,9 +272,40 @@ void hwlock_wipe(uint8_t *memory, size_t bytes);
 #define HWLOCK_ISSUER_LIMIT 608
 #define HWLOCK_PRODUCT_OTHER 609
 #define HWLOCK_TRUST_FORMER 610
+#define HWLOCK_REVOKED_SIGNER 611
 /* answer: genuine, and the answer is no */
 #define HWLOCK_ANCHOR_OTHER 701
 #define HWLOCK_ANCHOR_PROOF 702
+#define HWLOCK_REVOKED_GAP 703
+#define HWLOCK_DENIED 704
+/* finding: said by a check; ANCHOR_OTHER and ANCHOR_PROOF are, too */
+#define HWLOCK_CLOCK_SLACK 801
+#define HWLOCK_CLOCK_ZONE 802
+#define HWLOCK_CLOCK_RESUMED 803
+#define HWLOCK_CLOCK_BACK 804
+#define HWLOCK_CLOCK_EARLY 805
+#define HWLOCK_CLOCK_AHEAD 806
+#define HWLOCK_TERM_ENDING 811
+#define HWLOCK_TERM_GRACE 812
+#define HWLOCK_TERM_ENDED 813
+#define HWLOCK_TRIAL_ENDING 814
+#define HWLOCK_TRIAL_ENDED 815
+#define HWLOCK_FLOATING_LEASE 816
+#define HWLOCK_MAINTENANCE_UNKNOWN 817
+#define HWLOCK_MAINTENANCE_ENDED 818
+#define HWLOCK_FEATURE_ENDING 819
+#define HWLOCK_FEATURE_ENDED 820
+#define HWLOCK_ADDON_BASE 821
+#define HWLOCK_HOST_CHANGED 831
+#define HWLOCK_HOST_TOO_CHANGED 832
+#define HWLOCK_HOST_OTHER 833
+#define HWLOCK_DONGLE_ABSENT 834
+#define HWLOCK_DONGLE_PROOF 835
+#define HWLOCK_REVOKED_LICENSE 841
+#define HWLOCK_REVOKED_SOON 842
+#define HWLOCK_REVOKED_ISSUER 843
+#define HWLOCK_REVOKED_DEVICE 844
+#define HWLOCK_REVOKED_LIST 845
 
 /* The same code as in docs/errors.md ("HWL-CBOR-LONG"), never NULL; "HWL-UNKNOWN" for others. */
 const char *hwlock_error_name(int code);
@@ -432,6 +466,7 @@ typedef struct hwlock_license {
     hwlock_span customer;
     hwlock_span entitlement;
     hwlock_span issuer;
+    uint8_t issuer_kid[16];
     uint8_t id[16];
     int64_t issued_at;
     int64_t expires_at; /* HWLOCK_PERPETUAL */
@@ -442,6 +477,8 @@ typedef struct hwlock_license {
     hwlock_span policy; /* in the form of the file */
     hwlock_key key;     /* of the machine: it signs receipts */
     hwlock_model model;
+    uint32_t amendment_count; /* changes that wait for unlock codes, in the form of the file */
+    hwlock_span amendments;
     hwlock_anchor anchors[16];
 } hwlock_license;
 
@@ -483,21 +520,138 @@ int hwlock_license_match(const hwlock_license *license, size_t number,
 int hwlock_license_prove(const hwlock_license *license, size_t number,
                          const uint8_t challenge[32], const uint8_t signature[64]);
 
-/* What hwlock_license_check found: bits. */
-#define HWLOCK_NOT_HERE 1
-#define HWLOCK_CLOCK_BACK 2
-#define HWLOCK_CLOCK_EARLY 4
-#define HWLOCK_TERM_ENDED 8
-#define HWLOCK_NEEDS_LEASE 16
+/* --- What was taken back ------------------------------------------------------------------
+ * docs/spec/files.md section 12.
+ */
 
-/* Apply rules 2 to 5 of docs/spec/files.md section 9, as far as a clock, a mark and a license go;
- * 0 where the license may be used. `holding` has a bit for each anchor that holds; `mark` is the
- * latest time that this machine remembers, or -1. Afterwards the caller remembers `now`, where
- * that is later, before it goes on. Left to the caller is what needs more: how often the clock was
- * set back, the TPM's clock, other files of the vendor; leases, which a floating license needs;
- * maintenance, ends of features, counters and the level of the model. */
-int hwlock_license_check(const hwlock_license *license, uint32_t holding, int64_t mark,
-                         int64_t now);
+/* A genuine revocation list: everything (`base` is 0), or what was added since another one. */
+typedef struct hwlock_revocation {
+    hwlock_span product;
+    hwlock_span issuer;
+    uint8_t issuer_kid[16];
+    int64_t issued_at;
+    uint32_t number;
+    uint32_t base;
+    uint32_t entry_count;
+    uint32_t file_bytes;    /* of its binary form */
+    const uint8_t *entries; /* in the form of the file */
+} hwlock_revocation;
+
+int hwlock_revocation_open(hwlock_revocation *list, const hwlock_product *product,
+                           const uint8_t *file, size_t file_bytes, uint8_t *work,
+                           size_t work_bytes, hwlock_fault *fault);
+
+/* All that is known to be taken back of one product; all zeros before the first list. Nothing is
+ * copied: the files of its lists stay in memory while it is used. */
+typedef struct hwlock_revocations {
+    uint32_t number; /* of the newest list */
+    uint32_t list_count;
+    hwlock_revocation lists[8]; /* a full one, and what was added to it */
+} hwlock_revocations;
+
+/* Take a list by the rules of section 12; one that is not newer changes nothing. HWLOCK_OK, or
+ * HWLOCK_PRODUCT_OTHER, HWLOCK_REVOKED_SIGNER, HWLOCK_REVOKED_GAP: *known stays as it was. */
+int hwlock_revocations_join(hwlock_revocations *known, const hwlock_revocation *list);
+
+/* --- May it run? -------------------------------------------------------------------------
+ * docs/spec/files.md section 9.
+ */
+
+/* Levels: nobody needs to act; a person should hear it, although the answer may be yes; why the
+ * answer is no. */
+#define HWLOCK_NOTE 1
+#define HWLOCK_WARN 2
+#define HWLOCK_DENY 3
+
+/* One thing that a check found, and its particulars; those that a code does not name are 0.
+ *
+ *   CLOCK_SLACK                         time: the latest that is certain
+ *   CLOCK_ZONE, _RESUMED, _AHEAD        time: what the clock says; number: hours, days, days
+ *   CLOCK_BACK, CLOCK_EARLY             time: what the clock says; other: seen before, issued
+ *   TERM_ENDING, TRIAL_ENDING           time: the end; number: days left
+ *   TERM_GRACE                          time: the end; other: of the grace; number: days left
+ *   TERM_ENDED, TRIAL_ENDED             time: the end
+ *   MAINTENANCE_UNKNOWN                 time: until when it goes
+ *   MAINTENANCE_ENDED                   time: of the release; other: until when it goes
+ *   FEATURE_ENDING, FEATURE_ENDED       name: the feature; time: its end; number: days left
+ *   ADDON_BASE                          name: the entitlement or feature that it adds to
+ *   HOST_CHANGED                        number: points to spare; other: of how many
+ *   HOST_TOO_CHANGED, HOST_OTHER        number: the score; other: what is needed
+ *   ANCHOR_OTHER, ANCHOR_PROOF          name: the kind of anchor
+ *   DONGLE_ABSENT, DONGLE_PROOF         name: its label
+ *   REVOKED_LICENSE, REVOKED_SOON       time: since when
+ *   REVOKED_ISSUER                      name: who it is; time: since when
+ *   REVOKED_DEVICE                      name: its label, or the kind of anchor
+ *   REVOKED_LIST                        number: of the list that is here; other: that was seen
+ */
+typedef struct hwlock_finding {
+    int code;
+    int level;
+    uint32_t anchor; /* 1 for the first anchor of the license; 0 where it is about none */
+    hwlock_span name;
+    int64_t time;
+    int64_t other;
+    int64_t number;
+} hwlock_finding;
+
+/* Where a license stands. It is renewing in its renewal window, or in the last 14 days. */
+#define HWLOCK_ACTIVE 0
+#define HWLOCK_RENEWING 1
+#define HWLOCK_GRACE 2
+#define HWLOCK_ENDED 3
+
+/* The outcome of a check. What it points to is the license's. */
+typedef struct hwlock_verdict {
+    int allowed;
+    int standing;
+    int degraded;            /* the clock is wrong: do less until it is right */
+    int soft;                /* the level is not enforce: it warns where others refuse */
+    int64_t time;            /* what ends is judged by */
+    int64_t mark;            /* what to remember, before anything is done with the answer */
+    int64_t days_left;       /* of the term; HWLOCK_PERPETUAL */
+    int64_t grace_until;     /* HWLOCK_PERPETUAL where there is no grace */
+    int64_t grace_days_left; /* HWLOCK_PERPETUAL outside of the grace */
+    uint64_t features;       /* a bit for each feature that is in force; 0 unless allowed */
+    const hwlock_license *license;
+    uint32_t finding_count;
+    hwlock_finding findings[96];
+} hwlock_verdict;
+
+/* What a check is told. A member that is 0 says nothing: set it all to zeros first. Times from the
+ * year 10000 on count as its last second before. */
+typedef struct hwlock_facts {
+    int64_t now;             /* the clock */
+    int64_t mark;            /* the latest time that this machine remembers */
+    int64_t released;        /* when this version of the program was released */
+    uint32_t holding;        /* a bit for each anchor that answered rightly, fingerprints aside */
+    uint32_t wrong;          /* a bit for each that answered, and not rightly */
+    hwlock_match matches[16]; /* of each anchor that is a fingerprint: hwlock_license_match */
+    const hwlock_revocations *revoked; /* of the product; may be NULL */
+    uint32_t revoked_seen;   /* the number of the newest revocation list that was seen here */
+    const hwlock_verdict *base; /* for an add-on: of the license that it may add to */
+} hwlock_facts;
+
+/* Apply rules 2 to 9 of section 9. HWLOCK_OK where the license may be used, else HWLOCK_DENIED, and
+ * verdict->findings says why. The findings are those of the Python package, in the same order.
+ *
+ * The caller, who has the memory and the devices, applies what needs them:
+ *   - it asks the anchors (hwlock_license_match, hwlock_license_prove), and itself verifies what
+ *     this library does not: RSA, FIDO2, YubiKey, the URI of a USB device;
+ *   - it remembers verdict->mark, and revoked->number where that is larger than revoked_seen, before
+ *     it uses the answer;
+ *   - it counts how often the clock was set back, if it wants to (CLOCK_TURNS), and knows the clock
+ *     and counter of a TPM, which are later than the mark (MEMORY_...), and the times of issue of
+ *     other genuine files: pass as `mark` the latest of all that it knows;
+ *   - counters: what was used up of those in model.counters (COUNTER_SPENT);
+ *   - unlock codes: a license that a code has extended or moved is judged here as it was issued;
+ *   - leases: `floating` is FLOATING_LEASE, always;
+ *   - licenses that were given back (RETURN_DEAD);
+ *   - which of several licenses decides. */
+int hwlock_license_check(hwlock_verdict *verdict, const hwlock_license *license,
+                         const hwlock_facts *facts);
+
+/* 1 where the answer is yes and the feature (a terminated text) is in force, else 0. */
+int hwlock_verdict_has(const hwlock_verdict *verdict, const char *feature);
 
 #if defined(HWLOCK_SHARED) && defined(__GNUC__) && !defined(_WIN32)
 #pragma GCC visibility pop

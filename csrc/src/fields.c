@@ -243,3 +243,11 @@ int span_says(hwlock_span span, const char *text)
     hwlock_span wanted = {(const uint8_t *)text, strlen(text)};
     return span_is(span, wanted);
 }
+
+int span_among(hwlock_span span, const hwlock_span *among, size_t count)
+{
+    int found = 0;
+    for (size_t i = 0; i < count; i++)
+        found |= span_is(span, among[i]);
+    return found;
+}

@@ -59,4 +59,7 @@ int span_is(hwlock_span a, hwlock_span b);
 /* 1 where a span holds a terminated text. */
 int span_says(hwlock_span span, const char *text);
 
+/* 1 where a span is one of `count`. */
+int span_among(hwlock_span span, const hwlock_span *among, size_t count);
+
 #endif

@@ -20,6 +20,7 @@ int file_open(opened *file, const uint8_t *at, size_t bytes, const char *label, 
     if (code != HWLOCK_OK)
         return code;
     /* What was in the armor is at the beginning of `work`, and at most half of it. */
+    file->bytes = block.data.bytes;
     file->work = block.data.at == work ? work + block.data.bytes : work;
     code = cose_read(&file->envelope, block.data, typ, HWLOCK_MAX_FILE, &file->fault);
     return code == HWLOCK_OK ? payload_read(&file->envelope, &file->fault) : code;

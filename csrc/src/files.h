@@ -1,4 +1,4 @@
-/* From a file to its payload, for product.c and license.c. */
+/* From a file to its payload, for product.c, license.c and revocation.c. */
 #ifndef HWLOCK_FILES_H
 #define HWLOCK_FILES_H
 
@@ -12,6 +12,7 @@ enum { MAX_ID_BYTES = 64, MAX_WORD_BYTES = 255 };
 /* A file, what is left of the caller's memory, and what is wrong. */
 typedef struct opened {
     hwlock_envelope envelope;
+    size_t bytes; /* of the binary form */
     uint8_t *work;
     hwlock_fault fault;
 } opened;

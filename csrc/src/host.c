@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cbor.h"
+#include "sha2.h"
 
 enum { MAX_COMPONENTS = 32, MAX_KIND_BYTES = 32, MAX_WEIGHT = 100 };
 enum { SALT_BYTES = 16, DIGEST_BYTES = 16 };
@@ -157,4 +158,40 @@ int hwlock_license_match(const hwlock_license *license, size_t number,
     for (size_t i = 0; i < anchor->component_count; i++)
         match->score += match->same >> i & 1 ? all[i].weight : 0;
     return code;
+}
+
+uint32_t host_all(const hwlock_anchor *anchor)
+{
+    return (uint32_t)(((uint64_t)1 << anchor->component_count) - 1);
+}
+
+int host_knows(const hwlock_anchor *anchor, uint32_t same)
+{
+    component all[MAX_COMPONENTS];
+    int code = HWLOCK_OK, known = 0;
+    read_components(all, anchor->components.at, anchor->component_count, &code);
+    for (size_t i = 0; i < anchor->component_count; i++)
+        known |= (same >> i & 1) != 0 && is_unique(all[i].kind);
+    return known;
+}
+
+void host_subject(const hwlock_anchor *anchor, uint8_t subject[32])
+{
+    component all[MAX_COMPONENTS];
+    int code = HWLOCK_OK;
+    uint32_t n = anchor->needed;
+    uint8_t needed[4] = {(uint8_t)(n >> 24), (uint8_t)(n >> 16), (uint8_t)(n >> 8), (uint8_t)n};
+    sha256 hash;
+    sha256_init(&hash);
+    sha256_update(&hash, needed, sizeof needed);
+    sha256_update(&hash, anchor->salt.at, SALT_BYTES);
+    read_components(all, anchor->components.at, anchor->component_count, &code);
+    for (size_t i = 0; i < anchor->component_count; i++) {
+        uint8_t weight = (uint8_t)all[i].weight; /* at most MAX_WEIGHT */
+        sha256_update(&hash, all[i].digest.at, DIGEST_BYTES);
+        sha256_update(&hash, &weight, 1);
+        sha256_update(&hash, all[i].kind.at, all[i].kind.bytes);
+        sha256_update(&hash, (const uint8_t *)"", 1);
+    }
+    sha256_final(&hash, subject);
 }

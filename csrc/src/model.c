@@ -4,7 +4,7 @@
 
 #include "cbor.h"
 
-enum { MAX_DAYS = 3650, MAX_NAMES = 64, MAX_NAME_BYTES = 255, MAX_EDITION_BYTES = 64 };
+enum { MAX_NAMES = 64, MAX_NAME_BYTES = 255, MAX_EDITION_BYTES = 64 };
 
 static const char *const KINDS[] = {"node-locked", "subscription", "maintenance", "trial",
                                     "floating"};
@@ -120,11 +120,11 @@ static void read_kind(hwlock_model *model, fields *f, int *empty)
         *empty |= span_says(model->kind, KINDS[0]);
     }
     if (fields_has(f, 2)) {
-        model->renew_days = fields_uint(f, 2, MAX_DAYS);
+        model->renew_days = fields_uint(f, 2, MODEL_MAX_DAYS);
         *empty |= model->renew_days == 0;
     }
     if (fields_has(f, 3)) {
-        model->grace_days = fields_uint(f, 3, MAX_DAYS);
+        model->grace_days = fields_uint(f, 3, MODEL_MAX_DAYS);
         *empty |= model->grace_days == 0;
     }
     if (fields_has(f, 4))
@@ -188,4 +188,39 @@ int model_fits(const hwlock_license *license)
     if (!subscription && (model->renew_days != 0 || model->grace_days != 0)) /* 2 */
         return 0;
     return maintenance == maintained && features_fit(license); /* 3, 4 */
+}
+
+/* The value of a name in a map that was read before; NULL where there is none. */
+static const uint8_t *value_of(hwlock_span map, hwlock_span name)
+{
+    named all[MAX_NAMES];
+    int code = HWLOCK_OK;
+    if (map.at == NULL)
+        return NULL;
+    for (size_t i = read_names(all, map.at, &code); i-- > 0;) {
+        if (span_is(all[i].name, name))
+            return all[i].value;
+    }
+    return NULL;
+}
+
+int64_t model_feature_end(const hwlock_license *license, hwlock_span feature)
+{
+    const uint8_t *value = value_of(license->model.features, feature);
+    int code = HWLOCK_OK;
+    if (value == NULL)
+        return HWLOCK_PERPETUAL;
+    fields f = fields_of(value, &code);
+    return fields_has(&f, 1) ? fields_time(&f, 1) : HWLOCK_PERPETUAL;
+}
+
+int model_limit(const hwlock_license *license, hwlock_span counter, uint64_t *limit)
+{
+    const uint8_t *value = value_of(license->model.counters, counter);
+    int code = HWLOCK_OK;
+    if (value == NULL)
+        return 0;
+    fields f = fields_of(value, &code);
+    *limit = fields_uint(&f, 1, UINT32_MAX);
+    return 1;
 }

@@ -14,6 +14,9 @@ import pytest
 
 import hwlock
 from hwlock.codec import armor
+from hwlock.license.model import Feature, Model
+from hwlock.license.revocation import LICENSE, Entry, Listed, publish
+from hwlock.record import replace
 from hwlock.testing.customer import parts_of
 from hwlock.testing.vendor import SOLD_AT, Vendor
 
@@ -50,7 +53,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with a product file and licenses: good, ended, damaged, of another vendor."""
+    """Return a folder with a product file, revocation lists, and licenses that are good or not."""
     folder = tmp_path_factory.mktemp("files")
     vendor, other = Vendor(), Vendor(name="Other")
     (folder / "product").write_bytes(vendor.product.raw)
@@ -61,6 +64,17 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "ended").write_bytes(ended)
     (folder / "damaged").write_text(armor.encode(good, "LICENSE").replace("A", "B", 1))
     (folder / "forged").write_bytes(other.license(other.terms(days=None)))
+    kept = Model(
+        kind="maintenance",
+        maintained_until=SOLD_AT + timedelta(days=100),
+        features=(Feature(name="sim", expires_at=SOLD_AT + timedelta(hours=1)),),
+    )
+    terms = replace(vendor.terms(days=None), model=kept)
+    (folder / "maintained").write_bytes(vendor.license(terms))
+    taken = Entry(kind=LICENSE, subject=vendor.terms().id, since=SOLD_AT)
+    for name, entries in (("list", ()), ("taken", (taken,))):
+        listed = Listed(product_id="acme-cad", number=1, base=0, issued_at=SOLD_AT, entries=entries)
+        (folder / name).write_bytes(publish(listed, vendor.issuer, vendor.delegation))
     return folder
 
 
@@ -101,12 +115,21 @@ def check_example(program: Path, files: Path) -> None:
     for name in ("good", "binary"):
         status, said = opens(program, files, name, parts)
         assert status == 0, said
-        assert said.splitlines()[:4] == [
-            "customer Zoë Müller GmbH", "feature cad", "feature sim", "perpetual"
+        assert said.splitlines() == [
+            "score 75 of 75, needed 45", "customer Zoë Müller GmbH", "perpetual",
+            "feature cad", "feature sim", "allowed",
         ]  # fmt: skip
-        assert said.endswith("allowed\n")
+    status, said = opens(program, files, "maintained", parts)
+    assert status == 0, said
+    assert said.splitlines()[-3:] == [
+        "warning: a feature has ended (sim) [HWL-FEATURE-ENDED]", "feature cad", "allowed"
+    ]  # fmt: skip
+    assert opens(program, files, "good", [f"@{files / 'list'}", *parts])[0] == 0
+    taken = [f"@{files / 'taken'}", *parts]
     for name, given, words in (
         ("good", [], "denied: this is another machine"),
+        ("good", taken, "denied: the vendor took this license back [HWL-REVOKED-LICENSE]"),
+        ("good", [f"@{files / 'product'}", *parts], "(HWL-COSE-TYP)"),
         ("ended", parts, "denied: the license has ended"),
         ("damaged", parts, "in line 1 of the block"),
         ("forged", parts, "(HWL-TRUST-ROOT)"),

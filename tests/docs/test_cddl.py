@@ -131,6 +131,7 @@ RULED = {
     "members-license-feature-number",
     "members-product-former-kid-text",
     "diagnostics-details-bytes",
+    "changes-license-no-counter",
     # and lets unknown members of a map inside an array pass.
     "members-product-root-private",
     "members-product-former-unknown",
@@ -142,6 +143,9 @@ RULED = {
     "dongles-license-rsa-private",
     "dongles-request-unknown",
     "dongles-request-usb-key",
+    "changes-license-unknown",
+    "changes-license-days-clock",
+    "lists-entry-unknown",
     # The schema does not say how a URI begins, nor what the exponent of RSA is.
     "dongles-license-uri-kind",
     "dongles-license-usb-uri",

@@ -9,10 +9,10 @@ from typing import Any
 
 from hwlock._native import ffi, lib
 
-STAGES = {1: "armor", 2: "cbor", 3: "cose", 4: "field", 5: "key", 6: "trust"}
+STAGES = {1: "armor", 2: "cbor", 3: "cose", 4: "field", 5: "key", 6: "trust", 7: "answer"}
 
 
-class Refused(Exception):
+class Refused(ValueError):
     """What the core said: `code` ("HWL-…"), `stage`, `offset` or None, and the rest."""
 
     def __init__(self, number: int, fault: Any, label: str = "") -> None:
@@ -143,6 +143,7 @@ class License:
             "key": bytes(c.key.raw)[: c.key.raw_bytes],
             "features": [_text(span) for span in c.features[0 : c.feature_count]],
             "model": (_text(c.model.kind), c.model.grace_days, _text(c.model.edition)),
+            "amendments": c.amendment_count,
             "anchors": [_anchor(anchor) for anchor in c.anchors[0 : c.anchor_count]],
         }
 
@@ -155,3 +156,96 @@ class License:
         if code:
             raise ValueError(code)
         return match.score, match.needed, match.total, match.same
+
+
+class List:
+    """A revocation list that the core opened and verified for a product."""
+
+    def __init__(self, raw: bytes, product: Product) -> None:
+        self.raw, self.work, self.c = raw, _work(raw), ffi.new("hwlock_revocation *")
+        fault = ffi.new("hwlock_fault *")
+        code = lib.hwlock_revocation_open(
+            self.c, product.c, raw, len(raw), self.work, len(self.work), fault
+        )
+        if code:
+            raise Refused(code, fault)
+
+    def says(self) -> dict[str, Any]:
+        """Return what it says."""
+        c = self.c
+        return {
+            "product": _text(c.product),
+            "issuer": _text(c.issuer),
+            "kid": bytes(c.issuer_kid),
+            "issued_at": c.issued_at,
+            "number": c.number,
+            "base": c.base,
+            "entries": c.entry_count,
+            "bytes": c.file_bytes,
+        }
+
+
+class Known:
+    """What revocation lists amount to, taken in their order."""
+
+    def __init__(self, lists: list[List]) -> None:
+        self.lists, self.c = lists, ffi.new("hwlock_revocations *")
+        for one in lists:
+            code = lib.hwlock_revocations_join(self.c, one.c)
+            if code:
+                raise Refused(code, ffi.new("hwlock_fault *", {"code": code}))
+
+
+LEVELS = {lib.HWLOCK_NOTE: "note", lib.HWLOCK_WARN: "warn", lib.HWLOCK_DENY: "deny"}
+STANDINGS = ("active", "renewing", "grace", "ended")
+
+
+class Verdict:
+    """The verdict of the core over a license; facts are members of hwlock_facts."""
+
+    def __init__(
+        self,
+        license: License,
+        *,
+        parts: list[tuple[str, bytes]] | None = None,
+        revoked: Known | None = None,
+        base: Verdict | None = None,
+        **facts: int,
+    ) -> None:
+        self.kept = (license, revoked, base)
+        self.c, told = ffi.new("hwlock_verdict *"), ffi.new("hwlock_facts *", facts)
+        for number, anchor in enumerate(license.c.anchors[0 : license.c.anchor_count]):
+            if parts is not None and anchor.component_count:
+                score, needed, total, same = license.match(number, parts)
+                told.matches[number] = (score, needed, total, same)
+        told.revoked = ffi.NULL if revoked is None else revoked.c
+        told.base = ffi.NULL if base is None else base.c
+        code = lib.hwlock_license_check(self.c, license.c, told)
+        self.code = ffi.string(lib.hwlock_error_name(code)).decode()
+
+    def says(self) -> dict[str, Any]:
+        """Return what it says; times and days that there are not are -1."""
+        c, license = self.c, self.kept[0].c
+        names = [_text(span) for span in license.features[0 : license.feature_count]]
+        numbers = ("time", "mark", "days_left", "grace_until", "grace_days_left")
+        return {
+            **{name: getattr(c, name) for name in numbers},
+            **{name: bool(getattr(c, name)) for name in ("allowed", "degraded", "soft")},
+            "standing": STANDINGS[c.standing],
+            "features": [name for bit, name in enumerate(names) if c.features >> bit & 1],
+        }
+
+    def findings(self) -> list[tuple[str, str, int, str, int, int, int]]:
+        """Return code, level, anchor, name, time, other, number of each finding."""
+        return [
+            (
+                ffi.string(lib.hwlock_error_name(one.code)).decode(),
+                LEVELS[one.level],
+                one.anchor,
+                _text(one.name),
+                one.time,
+                one.other,
+                one.number,
+            )
+            for one in self.c.findings[0 : self.c.finding_count]
+        ]

@@ -137,15 +137,16 @@ def parse_amendments(items: tuple[cbor.Value, ...]) -> tuple[Amendment, ...]:
 def refuse_amendments(terms: Terms) -> None:
     """Return if the changes fit their license; FormatError.
 
-    1. an extension has days, and the license an end, which stays within the calendar;
+    1. an extension has days, and the license an end; with all extensions and the grace it comes
+       before the year 9999;
     2. a counter is one of the license, gets more, and not more than a counter can hold;
     3. `after` names a change before it.
     """
     limits = {one.name: one.limit for one in terms.model.counters}
     end = terms.expires_at
-    days = timedelta(days=sum(one.days for one in terms.amendments))
+    days = timedelta(days=terms.model.grace_days + sum(one.days for one in terms.amendments))
     if end is not None and end - _EPOCH > _LAST - _EPOCH - days:
-        raise _contradiction("its extensions lead out of the calendar")
+        raise _contradiction("its end, with all extensions and the grace, is beyond the calendar")
     for index, one in enumerate(terms.amendments):
         # 1.
         if one.kind == EXTEND and (not one.days or terms.expires_at is None):

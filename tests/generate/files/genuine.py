@@ -16,10 +16,22 @@ from hwlock.crypto.trust import Former, Limits, Replaced
 from hwlock.evidence.tpm2.claims import Tpm2Claims
 from hwlock.exchange import receipt, request, response
 from hwlock.exchange.activation_key import ActivationKey
+from hwlock.license.amendment import Amendment
 from hwlock.license.anchors import SharedAnchor
 from hwlock.license.binding import Binding, Threshold
 from hwlock.license.content_keys import WrappedKeys
 from hwlock.license.model import Counter, Feature, Model
+from hwlock.license.revocation import (
+    DEVICE,
+    ISSUER,
+    Entry,
+    Listed,
+    device_subject,
+    publish,
+)
+from hwlock.license.revocation import (
+    LICENSE as ONE_LICENSE,
+)
 from hwlock.license.sealed_share import Share
 from hwlock.record import replace
 from hwlock.testing.customer import Customer
@@ -167,6 +179,29 @@ LICENSE_KEYS = VENDOR.license(
     replace(VENDOR.terms(), model=SUBSCRIPTION, content_keys=CONTENT_KEYS)
 )
 LICENSE_MODEL = VENDOR.license(replace(VENDOR.terms(), model=SUBSCRIPTION))
+LOCKS = tuple(sha2.sha256(bytes([number])) for number in range(5))
+AMENDMENTS = (
+    Amendment(kind="extend", lock=LOCKS[0], days=30),
+    Amendment(kind="extend", lock=LOCKS[1], days=3650, after=0),
+    Amendment(kind="clock", lock=LOCKS[2]),
+    Amendment(kind="transfer", lock=LOCKS[3]),
+    Amendment(kind="counter", lock=LOCKS[4], counter="exports", amount=2**32 - 101),
+)
+LICENSE_AMENDED = VENDOR.license(replace(VENDOR.terms(), model=SUBSCRIPTION, amendments=AMENDMENTS))
+TAKEN_BACK = (
+    Entry(kind=ONE_LICENSE, subject=VENDOR.terms().id, since=SOLD_AT),
+    Entry(kind=DEVICE, subject=device_subject(CARD.key.raw), since=SOLD_AT),
+    Entry(kind=ISSUER, subject=bytes(range(16)), since=SOLD_AT + timedelta(days=1)),
+)
+
+
+def listed(*entries: Entry, number: int = 7, base: int = 0, **other: object) -> Listed:
+    """Return what a revocation list of the vendor says."""
+    said = {"product_id": "acme-cad", "issued_at": SOLD_AT} | other
+    return Listed(number=number, base=base, entries=entries, **said)
+
+
+REVOCATION = publish(listed(*TAKEN_BACK), VENDOR.issuer, VENDOR.delegation)
 
 # what a verifier is given besides the file
 GIVEN: dict[str, dict[str, object]] = {
@@ -252,6 +287,11 @@ def cases() -> Iterator[tuple[str, dict[str, object]]]:
     )
     raw = VENDOR.license(VENDOR.terms(), delegation=VENDOR.delegate(limits))
     yield "license-limits", case("license", "exactly at every limit of its issuer", raw)
+    raw = VENDOR.license(
+        replace(VENDOR.terms(), model=Model(kind="subscription", grace_days=14)),
+        delegation=VENDOR.delegate(Limits(products=("acme-cad",), longest_term_days=379)),
+    )
+    yield "license-limit-grace", case("license", "a year and its grace, as long as it may be", raw)
     raw = VENDOR.license(VENDOR.terms(), delegation=VENDOR.delegate(root=ROOT_TOO))
     yield (
         "license-second-root",
@@ -272,6 +312,8 @@ def cases() -> Iterator[tuple[str, dict[str, object]]]:
     yield "request-moving", case("request", "with licenses, a used code, and a receipt", raw)
     words = "a subscription with all that a model can say"
     yield "license-model", case("license", words, LICENSE_MODEL)
+    words = "with changes of every kind for unlock codes"
+    yield "license-amended", case("license", words, LICENSE_AMENDED)
     yield "license-keys", case("license", "with two content keys", LICENSE_KEYS)
     maintained = Model(kind="maintenance", maintained_until=SOLD_AT + timedelta(days=365))
     raw = VENDOR.license(replace(VENDOR.terms(days=None), model=maintained))

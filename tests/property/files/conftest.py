@@ -63,6 +63,9 @@ def kinds(genuine: SimpleNamespace) -> dict[str, Kind]:
     def license(raw: bytes) -> object:
         return UnverifiedLicense.parse(raw).verify(product)
 
+    def revocation(raw: bytes) -> object:
+        return UnverifiedList.parse(raw).verify(product)
+
     def request(raw: bytes) -> object:
         return UnverifiedRequest.parse(raw).verify()
 
@@ -83,7 +86,9 @@ def kinds(genuine: SimpleNamespace) -> dict[str, Kind]:
         Kind("license", g.LICENSE, g.VENDOR.issuer, license),
         Kind("license-nested", g.LICENSE_BOTH, g.VENDOR.issuer, license),
         Kind("license-model", g.LICENSE_MODEL, g.VENDOR.issuer, license),
+        Kind("license-amended", g.LICENSE_AMENDED, g.VENDOR.issuer, license),
         Kind("license-dongles", g.LICENSE_DONGLES, g.VENDOR.issuer, license),
+        Kind("revocation", g.REVOCATION, g.VENDOR.issuer, revocation),
         Kind("request", g.REQUEST, g.MACHINE, request),
         Kind("request-tpm", g.REQUEST_TPM, g.CARD, request),
         Kind("response", g.RESPONSE, g.VENDOR.issuer, answer(g.DIGEST)),
@@ -102,7 +107,9 @@ NAMES = (
     "license",
     "license-nested",
     "license-model",
+    "license-amended",
     "license-dongles",
+    "revocation",
     "request",
     "request-tpm",
     "response",

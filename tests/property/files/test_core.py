@@ -14,14 +14,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hwlock.codec import armor, cbor, cose
+from hwlock.codec import armor, cbor, cose, cwt
 from hwlock.codec.fields import numeric_date
 from hwlock.crypto.keys import sign_file
 from hwlock.crypto.trust import DELEGATION_TYP, Product
 from hwlock.errors import BadKey, FormatError, HwlockError
 from hwlock.evidence import host
 from hwlock.license.license import License, UnverifiedLicense
+from hwlock.license.revocation import UnverifiedList
 
+from . import near
 from .values import VALUES, places, with_value
 
 EXAMPLES = settings().max_examples
@@ -32,6 +34,7 @@ KINDS = (
     "license",
     "license-nested",
     "license-model",
+    "license-amended",
     "license-dongles",
 )
 
@@ -96,6 +99,7 @@ def python_license(raw: bytes, product: bytes) -> dict[str, Any]:
         "key": terms.key.raw,
         "features": list(terms.features),
         "model": (model.kind.replace("node-locked", ""), model.grace_days, model.edition),
+        "amendments": len(terms.amendments),
         "anchors": [said(anchor) for anchor in terms.binding.anchors],
     }
 
@@ -107,6 +111,23 @@ def said(anchor: Any) -> tuple[object, ...]:
     return (*texts, getattr(anchor, "record", b""), key)
 
 
+def python_list(raw: bytes, product: bytes) -> dict[str, Any]:
+    """Return what a revocation list says, read and verified by Python."""
+    binary = armor.decode(raw, expected_label="REVOCATION")[1]
+    signed = UnverifiedList.parse(binary).verify(Product.parse(product))
+    listed = signed.listed
+    return {
+        "product": listed.product_id,
+        "issuer": signed.name,
+        "kid": signed.signer,
+        "issued_at": numeric_date(listed.issued_at),
+        "number": listed.number,
+        "base": listed.base,
+        "entries": len(listed.entries),
+        "bytes": len(binary),
+    }
+
+
 def assert_same(kind: str, raw: bytes, product: bytes) -> None:
     """Compare both readers on one file of a kind."""
     if kind.startswith("product"):
@@ -114,6 +135,10 @@ def assert_same(kind: str, raw: bytes, product: bytes) -> None:
         assert ours == outcome(python_product, raw)
         return
     shipped = native_reader.Product(product)
+    if kind == "revocation":
+        ours = outcome(lambda: native_reader.List(raw, shipped).says())
+        assert ours == outcome(python_list, raw, product)
+        return
     ours = outcome(lambda: native_reader.License(raw, shipped).says())
     assert ours == outcome(python_license, raw, product)
 
@@ -185,6 +210,36 @@ def test_delegations_are_judged_alike(genuine, where, new) -> None:
     assert_same(
         "license", vendor.license(vendor.terms(), delegation=delegation), vendor.product.raw
     )
+
+
+@settings(SLOW, max_examples=4 * EXAMPLES)
+@given(
+    model=near.GOOD_MODELS | near.MODELS | near.SAID,
+    ends=st.sampled_from([None, 1803816000, 253370764800 - 3650 * 86400, 253402300799]),
+    keys=st.none() | near.CONTENT_KEYS | near.SAID,
+    changes=st.none() | near.AMENDMENTS | near.SAID,
+)
+def test_licenses_near_to_good_ones_are_judged_alike(genuine, model, ends, keys, changes) -> None:
+    """Models, content keys and changes: of several faults both tell the same."""
+    says = genuine.payload(genuine.LICENSE)
+    said = {5: model, 6: changes, 7: keys}
+    says[cwt.HWLOCK] |= {key: value for key, value in said.items() if value is not None}
+    del says[cwt.EXP]
+    if ends is not None:
+        says[cwt.EXP] = ends
+    raw = genuine.signed(genuine.VENDOR.issuer, genuine.LICENSE, says)
+    assert_same("license", raw, genuine.PRODUCT)
+
+
+@SLOW
+@given(number=near.NUMBERS, base=st.none() | near.NUMBERS, entries=near.ENTRIES | near.JUNK)
+def test_lists_near_to_good_ones_are_judged_alike(kinds, genuine, number, base, entries) -> None:
+    """Numbers and entries of every form."""
+    says = cbor.decode(cose.parse(kinds["revocation"].raw).payload)
+    own = {1: number, 3: entries} | ({} if base is None else {2: base})
+    changed = says | {cwt.HWLOCK: own}  # type: ignore[operator]
+    raw = genuine.signed(genuine.VENDOR.issuer, kinds["revocation"].raw, changed)
+    assert_same("revocation", raw, genuine.PRODUCT)
 
 
 PIECES = st.sampled_from(

@@ -21,6 +21,7 @@ from hwlock.errors.table import TABLE
 ROOT = Path(__file__).parents[3]
 VECTORS = sorted((ROOT / "tests" / "vectors" / "codec").glob("*.json"))
 FILES = sorted((ROOT / "tests" / "vectors" / "files").glob("*.json"))
+CHECKS = sorted((ROOT / "tests" / "vectors" / "check").glob("*.json"))
 CSRC = ROOT / "csrc" / "src"
 
 # Typed codes are for people; programs in C do not read them.
@@ -31,6 +32,14 @@ def codes() -> list[int]:
     """Return every code of the readers in hwlock.h."""
     names = [name for name in dir(lib) if name.startswith("HWLOCK_")]
     return sorted({getattr(lib, name) for name in names if 100 < getattr(lib, name) < 1000})
+
+
+def read_list(case: dict[str, Any]) -> None:
+    """Read a revocation list, and take it after those that are known."""
+    product = native_reader.Product(bytes.fromhex(case["product"]))
+    files = [bytes.fromhex(text) for text in (*case["known"], case["hex"])]
+    known = native_reader.Known([native_reader.List(raw, product) for raw in files])
+    assert known.c.number == case["number"]
 
 
 def read(case: dict[str, Any]) -> None:
@@ -46,6 +55,8 @@ def read(case: dict[str, Any]) -> None:
         native_reader.envelope(raw, "application/hwlock-license")
     elif case["read"] in ("product", "successor"):
         native_reader.Product(raw)
+    elif case["read"] == "revocation":
+        read_list(case)
     elif case["read"] in ("license", "code"):
         native_reader.License(raw, native_reader.Product(bytes.fromhex(case["product"])))
     else:  # what machines and desks send each other is read up to its payload
@@ -57,10 +68,12 @@ def read(case: dict[str, Any]) -> None:
 def test_the_core_reads_a_vector_or_catches_it_where_it_says(path: Path) -> None:
     """The code, the stage, the offset and the line are those of the vector."""
     case = json.loads(path.read_text(encoding="ascii"))
-    beyond = case["read"] not in ("armor", "cbor", "cose", "product", "license")
     # a successor is a good product file: whose place it takes is judged where it is stored
-    judged = case["read"] == "successor" or (beyond and case["stage"] not in ("cbor", "cose"))
-    if case["code"] is None or judged:
+    whole = case["read"] in ("armor", "cbor", "cose", "product", "license", "revocation")
+    # what a code is typed for is the license; the code itself is for people
+    whole |= case["read"] == "code" and case["stage"] in ("field", "trust")
+    whole |= case["read"] != "successor" and case["stage"] in ("cbor", "cose")
+    if case["code"] is None or not whole:
         read(case)
         return
     with pytest.raises(native_reader.Refused) as caught:
@@ -92,8 +105,11 @@ def test_every_code_of_the_core_is_raised_by_a_vector() -> None:
     """No refusal of the readers is without a case, but for sizes and what only C can ask."""
     paths = [*CODEC, *FILES]
     covered = {json.loads(path.read_text(encoding="ascii"))["code"] for path in paths}
+    for path in CHECKS:
+        verdict = json.loads(path.read_text(encoding="ascii"))["verdict"]
+        covered |= {found["code"] for found in verdict["findings"]}
     named = {ffi.string(lib.hwlock_error_name(code)).decode() for code in codes()}
-    elsewhere = {"HWL-ANCHOR-OTHER", "HWL-ANCHOR-PROOF", "HWL-ARMOR-KIND"}  # called in tests
+    elsewhere = {"HWL-ARMOR-KIND", "HWL-DENIED"}  # called in tests; the end of every denial
     sizes = {"HWL-ARMOR-SIZE", "HWL-CBOR-SIZE", "HWL-CBOR-ITEMS"}  # test_armor, test_cbor
     assert named - covered <= elsewhere | sizes
 

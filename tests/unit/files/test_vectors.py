@@ -75,6 +75,8 @@ def verify(case: dict[str, Any], home: Path) -> None:
         Product.parse(raw)
     elif case["read"] == "license":
         UnverifiedLicense.parse(raw).verify(Product.parse(bytes.fromhex(case["product"])))
+    elif case["read"] == "revocation":
+        UnverifiedList.parse(raw).verify(Product.parse(bytes.fromhex(case["product"])))
     elif case["read"] == "request":
         request = UnverifiedRequest.parse(raw).verify()
         assert request.asks.proves(ActivationKey.parse(case["key"]))

@@ -174,6 +174,21 @@ def test_an_extension_needs_an_end_within_the_calendar():
         assert caught.value.code == "HWL-FIELD-AMENDMENT"
 
 
+def test_a_grace_stays_within_the_calendar():
+    """What a check computes with is a date, whatever a license says."""
+    last = datetime(9999, 1, 1, tzinfo=timezone.utc)
+    model = Model(kind="subscription", grace_days=3650)
+    for late, good in ((0, True), (1, False)):
+        end = last - timedelta(days=3650, seconds=-late)
+        raw = VENDOR.license(replace(VENDOR.terms(), model=model, expires_at=end))
+        if good:
+            assert UnverifiedLicense.parse(raw).says.expires_at == end
+            continue
+        with pytest.raises(FormatError) as caught:
+            UnverifiedLicense.parse(raw)
+        assert caught.value.code == "HWL-FIELD-AMENDMENT"
+
+
 @pytest.mark.parametrize(
     ("members", "code"),
     [
