@@ -367,7 +367,7 @@ void p256_rows_build(p256_row rows[P256_DIGITS], p256_entry top, const p256_entr
     fp_store(top[1], multiple[CHAIN - 1].y);
 }
 
-#ifdef HWLOCK_IFMA
+#if defined(HWLOCK_IFMA) && !defined(HWLOCK_FIELD_MULX)
 
 static void to_lane(uint64_t limbs[FP_LIMBS][8], int lane, fp a)
 {
