@@ -17,7 +17,7 @@ CORPUS = $(OUT)/corpus
 # fuzz_license.c has its own arithmetic
 ARITHMETIC = $(addprefix ../src/, ed25519.c p256.c)
 # clang takes minutes for the unrolled vector code with all sanitizers: it is compiled without,
-# once. `sanitize` looks at it.
+# once. `sanitize` looks at it with gcc's.
 UNROLLED = $(wildcard ../src/group*_ifma.c ../src/group*_mulx.c)
 PLAIN = $(patsubst ../src/%.c,$(OUT)/plain/%.o,$(UNROLLED))
 fuzz_sources = $(filter-out $(UNROLLED) $(if $(filter license,$(1)),$(ARITHMETIC)),$(SOURCES)) $(PLAIN)
@@ -25,6 +25,11 @@ fuzz_sources = $(filter-out $(UNROLLED) $(if $(filter license,$(1)),$(ARITHMETIC
 $(OUT)/plain/%.o: ../src/%.c $(HEADERS)
 	@mkdir -p $(OUT)/plain
 	@clang $(CFLAGS) -O1 -c $< -o $@
+
+sanitize-clang: $(PLAIN)
+	@clang $(CFLAGS) -O1 $(SANITIZE) $(filter-out $(UNROLLED),$(SOURCES)) $(PLAIN) check.c -o $(OUT)/$@
+	@$(OUT)/$@ > $(OUT)/$@.log 2>&1 || { cat $(OUT)/$@.log; echo "FAILED: $@"; exit 1; }
+	@echo "ok: check clang -O1 $(SANITIZE)"
 
 fuzz: $(addprefix fuzz-,$(FUZZ_TARGETS))
 
