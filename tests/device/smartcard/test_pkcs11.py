@@ -12,7 +12,7 @@ import time
 import pytest
 
 from hwlock.devices import registry
-from hwlock.devices.pkcs11.module import ENVIRONMENT
+from hwlock.devices.pkcs11.module import ENVIRONMENT, Module
 from hwlock.errors import AccessDenied, DeviceError, NotFound, PinRequired
 from hwlock.evidence.claims import proof_message
 from hwlock.testing.cards.yubikey import VirtualPivCard
@@ -23,9 +23,11 @@ PIN = "123456"
 
 @pytest.fixture
 def opensc(monkeypatch):
-    """Make OpenSC's module the default one."""
+    """Make OpenSC's module the default one; afterwards it holds no card any more."""
     (path,) = glob.glob("/usr/lib/*/opensc-pkcs11.so")[:1]
     monkeypatch.setenv(ENVIRONMENT, path)
+    yield
+    Module.find(path)._library.reinitialize()
 
 
 @pytest.fixture
