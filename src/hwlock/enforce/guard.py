@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from hwlock.devices.base import Interaction
     from hwlock.enforce.watch import OnLost, OnVerdict, Watch
     from hwlock.enforce.watch_async import AsyncWatch
-    from hwlock.license.license import Terms
+    from hwlock.license.license import Terms, UnverifiedLicense
     from hwlock.license.revocation import Revocations
     from hwlock.store.product_store import ProductStore
 
@@ -171,11 +171,7 @@ class Guard:
         stores = stores_of(self.machine, product.id)
         unread: list[Finding] = []
         product = newest(product, stores, unread)
-        licenses = [live.license for live in live_licenses(stores, findings)]
-        if not licenses and not findings:
-            waiting = any(store.pending() for store in stores)
-            code = "HWL-LICENSE-WAITING" if waiting else "HWL-LICENSE-NONE"
-            findings.append(Finding(code, "deny", product=product.id))
+        licenses = _licenses(stores, product, findings)
         findings += unread
         memory = Memory(stores[0], self.machine.entropy)
         state = memory.hear(stores[1], product) if licenses else None
@@ -215,6 +211,22 @@ class Guard:
             opener = Opener(self.machine, product.id, stores, opening)
             best = replace(best, opener=opener)
         return _with(best, findings, product.id)
+
+
+def _licenses(
+    stores: tuple[ProductStore, ...], product: Product, findings: list[Finding]
+) -> list[UnverifiedLicense]:
+    """Return what the stores hold; where that is nothing, `findings` say what is waited for."""
+    licenses = [live.license for live in live_licenses(stores, findings)]
+    if licenses or findings:
+        return licenses
+    waiting = any(store.pending() for store in stores)
+    # an activation may have ended between the two looks
+    licenses = [live.license for live in live_licenses(stores, findings)]
+    if not licenses and not findings:
+        code = "HWL-LICENSE-WAITING" if waiting else "HWL-LICENSE-NONE"
+        findings.append(Finding(code, "deny", product=product.id))
+    return licenses
 
 
 def _opening(best: Verdict | None, says: list[Terms]) -> tuple[Terms, ...]:
