@@ -90,7 +90,8 @@ def _all(world: World, entitlement: str, to: Target) -> None:
             "notes": [finding_shape(found) for found in refused],
         },
         [
-            f"{len(renewed)} renewals: {', '.join(written) or 'none'}",
+            f"{len(renewed)} {'renewal' if len(renewed) == 1 else 'renewals'}: "
+            f"{', '.join(written) or 'none'}",
             *world.output.findings(refused),
             "  next: send them; on each machine: hwlock activate FILE",
         ],
