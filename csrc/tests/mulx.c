@@ -1,6 +1,6 @@
-/* The field of field25519_mulx.h where every word of both operands is 0 or at its maximum, and
- * around multiples of p, against plain Montgomery arithmetic. Returns 0 when all hold, and where the
- * processor cannot run it, which it says.
+/* The fields of field25519_mulx.h and field_p256_mulx.h where every word of both operands is 0 or at
+ * its maximum, and around multiples of p, against plain Montgomery arithmetic. Returns 0 when all
+ * hold, and where the processor cannot run it, which it says.
  */
 #include <stdio.h>
 #include <string.h>
@@ -86,6 +86,41 @@ static num operand(int i)
     return r;
 }
 
+static void expect_p256(fp a, num b, const char *what)
+{
+    num found = {{a.limb[0], a.limb[1], a.limb[2], a.limb[3]}};
+    if (!num_equal(found, b)) {
+        printf("not so, modulo the p of P-256: %s\n", what);
+        failures++;
+    }
+}
+
+/* Both are below p, as everything in that field, and so is what comes out. */
+static void pair_p256(num a, num b)
+{
+    const modulus *p = &P256_FIELD;
+    const fp x = {{a.w[0], a.w[1], a.w[2], a.w[3]}}, y = {{b.w[0], b.w[1], b.w[2], b.w[3]}};
+    expect_p256(fp_mul(x, y), mont_mul(a, b, p), "a b");
+    expect_p256(fp_square(x), mont_mul(a, a, p), "a a");
+    expect_p256(fp_add(x, y), mod_add(a, b, p), "a + b");
+    expect_p256(fp_sub(x, y), mod_sub(a, b, p), "a - b");
+}
+
+/* Words of 0 and the maximum, p taken away where they are not below it; then 0 to 4 and p - 5 to
+ * p - 1 */
+static num operand_p256(int i)
+{
+    const num zero = NUM(0, 0, 0, 0), one = NUM(0, 0, 0, 1);
+    if (i < PATTERNS)
+        return mod_once(operand(i), 0, &P256_FIELD);
+    num r = zero;
+    for (int j = PATTERNS; j < i && j < PATTERNS + NEAR; j++)
+        r = mod_add(r, one, &P256_FIELD);
+    for (int j = PATTERNS + NEAR; j <= i; j++)
+        r = mod_sub(j == PATTERNS + NEAR ? zero : r, one, &P256_FIELD);
+    return r;
+}
+
 int main(void)
 {
     dispatch_allow(MULX_ADX);
@@ -95,6 +130,9 @@ int main(void)
     }
     for (int i = 0; i < ALL * ALL; i++)
         pair(operand(i / ALL), operand(i % ALL));
+    const int all = PATTERNS + 2 * NEAR;
+    for (int i = 0; i < all * all; i++)
+        pair_p256(operand_p256(i / all), operand_p256(i % all));
     return failures != 0;
 }
 
