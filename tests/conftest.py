@@ -12,6 +12,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.configuration import set_hypothesis_home_dir
 
+from hwlock.testing import pcsc
+
 # Tests that may skip where CI runs: pattern of their node id → why that is no loss.
 _ROOT_ONLY = "acting as other users and mounting need root; CI and a first run as root do it"
 _NETWORK = "sending the kernel's events needs root and a network of one's own; CI has both"
@@ -24,8 +26,10 @@ DECLARED_SKIPS: dict[str, str] = (
     }
 )
 
-# Set before any test is collected: sentences are English whatever the developer's language is.
+# Set before any test is collected: sentences are English whatever the developer's language is,
+# and the PC/SC library, which asks once, finds the service of the tests and never the machine's.
 os.environ["HWLOCK_LANG"] = "en"
+pcsc.reserve()
 
 set_hypothesis_home_dir(Path(__file__).parent.parent / ".cache" / "hypothesis")
 settings.register_profile(

@@ -9,7 +9,8 @@ Needs Linux, pcscd and vsmartcard-vpcd. pcscd runs in namespaces of its own, so 
 network ports of its virtual readers are seen by nobody and several test runs do not meet;
 what is shared is the folder with its socket. The PC/SC library is told of that socket by
 `PCSCLITE_CSOCK_NAME`, and remembers it: so there is one folder for each process, made at the
-first use, and one service at a time. Set it up before anything else in the process uses PC/SC.
+first use, and one service at a time. Where something else in the process may use PC/SC before
+a service is started, as tests in any order do, call `reserve()` first of all.
 
 Everything that was started ends with the object, or with its process, however that ends.
 """
@@ -34,7 +35,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .cards.iso import VirtualCard
 
-__all__ = ["SOCKET_VARIABLE", "CardService"]
+__all__ = ["SOCKET_VARIABLE", "CardService", "reserve"]
 
 SOCKET_VARIABLE = "PCSCLITE_CSOCK_NAME"
 READERS = ("Virtual PCD 00 00", "Virtual PCD 00 01")
@@ -66,7 +67,7 @@ class CardService:
             raise UsageError("HWL-TESTING-SERVICE")
         self._supervise()
         _running = self
-        os.environ[SOCKET_VARIABLE] = str(_socket())
+        reserve()
         self._say(b"start")
         self._await()
 
@@ -204,6 +205,14 @@ class CardService:
             if time.monotonic() > deadline:
                 raise NotFound("HWL-TESTING-START", detail="pcscd does not list its readers")
             time.sleep(_STEP_S)
+
+
+def reserve() -> None:
+    """Let this process look for PC/SC where a CardService will be, and nowhere else.
+
+    Until one is started there is no service. Nothing in the process may have used PC/SC yet.
+    """
+    os.environ[SOCKET_VARIABLE] = str(_socket())
 
 
 def _socket() -> Path:
