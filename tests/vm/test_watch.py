@@ -49,6 +49,16 @@ while True:
 """
 
 
+# Asks a dongle who it is, again and again.
+ASKING = """
+import sys
+from hwlock.devices import registry
+for _ in range(40):
+    with registry.open_dongle(sys.argv[1]) as dongle:
+        assert dongle.serial == 1234567
+"""
+
+
 class OnTheWire(Dongle):
     """A virtual device of `hwlock.testing`, with the descriptors that a real one has."""
 
@@ -198,6 +208,20 @@ def test_the_time_to_save_work_ends_and_the_dongle_still_helps(
     assert not program.heard("back")
     dongle.plug()
     program.wait_line("back")
+
+
+def test_programs_that_ask_at_the_same_time(station: Computer) -> None:
+    """Two programs on one YubiKey take turns: none reads what the other one asked for."""
+    dongle = Yubikey(station)
+    dongle.plug()
+    root = Person(station.agent)
+    assert root.python(READY, dongle.uri).status == 0
+    words = ("python3", "-c", ASKING, dongle.uri)
+    others = [root.agent.start(*words, PYTHONPATH="/opt/hwlock") for _ in range(2)]
+    asked = root.python(ASKING, dongle.uri)
+    assert asked.status == 0, asked
+    for other in others:
+        assert other.wait() == 0, other.lines
 
 
 def test_an_ordinary_user_reads_what_lets_them_at_a_dongle(station: Computer) -> None:

@@ -1,9 +1,10 @@
 """Feature reports of a YubiKey's keyboard interface: over Linux's hidraw, else over pyusb.
 
-hidraw leaves the keyboard to the system's driver and is shared with other programs. Where its
-node is not there or not permitted, the interface is taken from the driver for one exchange and
-given back, whatever happens: a YubiKey that cannot type any more would be a disservice. Who
-else holds it meanwhile is waited for a moment and never pushed aside.
+hidraw leaves the keyboard to the system's driver and is shared with other programs; two that
+ask at the same time would take each other's answers, so the node is locked (flock(2)) for one
+exchange. Where the node is not there or not permitted, the interface is taken from the driver
+for one exchange and given back, whatever happens: a YubiKey that cannot type any more would be
+a disservice. Who else holds it meanwhile is waited for a moment and never pushed aside.
 
 GET_REPORT and SET_REPORT: USB HID 1.11, 7.2; feature report 0, 8 bytes. hidraw puts the number
 of the report before them (Linux, hidraw.h: HIDIOCSFEATURE, HIDIOCGFEATURE).
@@ -83,12 +84,34 @@ def opened(device: Any, interface: int) -> Opened:
     return UsbReports(device, interface) if node is None else HidrawReports(node)
 
 
-class HidrawReports:
-    """The reports behind the node `path`, open for as long as this context lasts."""
+def _patiently(
+    step: Callable[[], None], pause: Callable[[float], None], clock: Callable[[], float]
+) -> None:
+    """Take `step`, again and again while another program keeps it from succeeding; Busy."""
+    end = clock() + _PATIENCE_S
+    while True:
+        try:
+            return step()
+        except Busy:
+            if clock() >= end:
+                raise
+            pause(0.05)
 
-    def __init__(self, path: str) -> None:
+
+class HidrawReports:
+    """The reports behind the node `path`, open and locked for as long as this context lasts."""
+
+    def __init__(
+        self,
+        path: str,
+        *,
+        pause: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._path = path
         self._fd = -1
+        self._pause = pause
+        self._clock = clock
 
     def receive(self) -> bytes:
         """Return the 8 bytes of the feature report; DeviceError."""
@@ -115,13 +138,28 @@ class HidrawReports:
         try:
             with libusb.converted("YubiKey"):
                 self._fd = _open(self._path)
+            _patiently(self._lock, self._pause, self._clock)
         except BaseException:
-            _ours.release()
+            self._close()
             raise
         return self
 
     def __exit__(self, *exc: object) -> None:
-        os.close(self._fd)
+        self._close()
+
+    def _lock(self) -> None:
+        import fcntl
+
+        try:
+            fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as exc:
+            raise Busy("HWL-USB-BUSY", device="YubiKey") from exc
+
+    def _close(self) -> None:
+        """Close the node, which frees its lock."""
+        fd, self._fd = self._fd, -1
+        if fd >= 0:
+            os.close(fd)
         _ours.release()
 
 
@@ -163,7 +201,7 @@ class UsbReports:
         if not _ours.acquire(timeout=2 * _PATIENCE_S):
             raise Busy("HWL-USB-BUSY", device="YubiKey")
         try:
-            self._take()
+            _patiently(self._claim, self._pause, self._clock)
         except BaseException:
             self._give_back()
             raise
@@ -171,16 +209,6 @@ class UsbReports:
 
     def __exit__(self, *exc: object) -> None:
         self._give_back()
-
-    def _take(self) -> None:
-        end = self._clock() + _PATIENCE_S
-        while True:
-            try:
-                return self._claim()
-            except Busy:
-                if self._clock() >= end:
-                    raise
-                self._pause(0.05)
 
     def _claim(self) -> None:
         from usb import util

@@ -121,3 +121,31 @@ def test_a_node_that_does_not_open(
         monkeypatch.setattr(wire, "_PATIENCE_S", 0.01)
         with pytest.raises(Busy), HidrawReports(str(node)):
             pass
+
+
+def test_another_program_s_exchange_is_waited_for(node: Path) -> None:
+    """Two programs never ask at the same time: one waits until the other is through."""
+    with open(node) as theirs:
+        fcntl.flock(theirs, fcntl.LOCK_EX)
+        pauses = []
+
+        def done(seconds: float) -> None:
+            pauses.append(seconds)
+            fcntl.flock(theirs, fcntl.LOCK_UN)
+
+        with HidrawReports(str(node), pause=done), pytest.raises(BlockingIOError):
+            fcntl.flock(theirs, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        assert len(pauses) == 1
+        fcntl.flock(theirs, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def test_another_program_that_goes_on_and_on(node: Path) -> None:
+    """It is told after a time, and nothing of ours stays locked."""
+    now = iter(range(100))
+    with open(node) as theirs:
+        fcntl.flock(theirs, fcntl.LOCK_EX)
+        patient = HidrawReports(str(node), pause=lambda _: None, clock=lambda: next(now))
+        with pytest.raises(Busy), patient:
+            pass
+    with HidrawReports(str(node)):
+        pass
