@@ -176,6 +176,7 @@ def main(arguments: list[str]) -> int:
     if verb is None:
         say(f"tools/run: no verb {name!r}\n\n{_usage()}")
         return 2
+    os.environ["PATH"] = environment()["PATH"]  # for what the rooms beside us start
     try:
         _prepare(name, verb)
         return verb.work(rest)
