@@ -50,8 +50,9 @@ static unsigned saved_registers(unsigned leaf1_ecx)
 #endif
 }
 
-/* The SHA instructions work on xmm registers, which every 64-bit system saves. For AVX-512 the
- * system must save xmm, ymm, mask and zmm registers: bits 1, 2, 5, 6 and 7. */
+/* The SHA instructions work on xmm registers, which every 64-bit system saves. For AVX2 the system
+ * must save xmm and ymm registers, bits 1 and 2; for AVX-512 mask and zmm registers too, bits 5, 6
+ * and 7. */
 static unsigned probe(void)
 {
     unsigned basic[4], extended[4];
@@ -60,10 +61,11 @@ static unsigned probe(void)
     unsigned ssse3 = basic[2] >> 9 & 1, sse41 = basic[2] >> 19 & 1, sha = extended[1] >> 29 & 1;
     unsigned f = extended[1] >> 16 & 1, dq = extended[1] >> 17 & 1;
     unsigned ifma = extended[1] >> 21 & 1, vl = extended[1] >> 31 & 1;
-    unsigned zmm = (saved_registers(basic[2]) & 0xe6) == 0xe6;
-    unsigned bmi2 = extended[1] >> 8 & 1, adx = extended[1] >> 19 & 1;
+    unsigned saved = saved_registers(basic[2]);
+    unsigned ymm = (saved & 6) == 6, zmm = (saved & 0xe6) == 0xe6;
+    unsigned avx2 = extended[1] >> 5 & 1, bmi2 = extended[1] >> 8 & 1, adx = extended[1] >> 19 & 1;
     return PROBED | (ssse3 & sse41 & sha) * SHA_NI | (f & dq & ifma & vl & zmm) * AVX512_IFMA |
-           (bmi2 & adx) * MULX_ADX;
+           (bmi2 & adx & avx2 & ymm) * MULX_ADX;
 }
 
 #elif defined(HWLOCK_ARM_SHA2)

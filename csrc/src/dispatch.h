@@ -16,7 +16,7 @@
 #include "hwlock.h"
 
 /* PROBED is always set, so that 0 means "not yet known". SHA_NI are the SHA instructions of x86-64;
- * on ARM, those of ARMv8 for SHA-256. */
+ * on ARM, those of ARMv8 for SHA-256. MULX_ADX is AVX2 too. */
 enum dispatch_feature { PROBED = 1, SHA_NI = 2, AVX512_IFMA = 4, MULX_ADX = 8, ALL_FEATURES = 15 };
 
 #ifdef HWLOCK_TESTS

@@ -48,6 +48,14 @@ static inline fe fe_select(uint64_t mask, fe a, fe b)
     return a;
 }
 
+#ifndef HWLOCK_FIELD_MULX
+/* mask ? -a : a, for a tight a */
+static inline fe fe_negate_if(uint64_t mask, fe a)
+{
+    return fe_select(mask, fe_negate(a), a);
+}
+#endif
+
 /* 1 when a = b modulo p, else 0 */
 static inline uint64_t fe_equal(fe a, fe b)
 {

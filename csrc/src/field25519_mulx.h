@@ -71,6 +71,22 @@ static inline fe fe_sub(fe a, fe b)
     return a;
 }
 
+/* mask ? -a : a, for a tight a: 2^256 - 1 - a is 37 - a, and above 37. */
+static inline fe fe_negate_if(uint64_t mask, fe a)
+{
+    word most = 37 & mask;
+    for (int i = 0; i < FE_LIMBS; i++)
+        a.limb[i] ^= mask;
+    __asm__("subq %4, %0\n\t"
+            "sbbq $0, %1\n\t"
+            "sbbq $0, %2\n\t"
+            "sbbq $0, %3"
+            : "+&r"(a.limb[0]), "+&r"(a.limb[1]), "+&r"(a.limb[2]), "+&r"(a.limb[3])
+            : "r"(most)
+            : "cc");
+    return a;
+}
+
 /* t[i + 1 .. i + 4] += word i of b times a, where t[i + 4] is new */
 #define FE_ROW(i, t1, t2, t3, t4, t5)                                                    \
     "movq " #i "(%[b]), %%rdx\n\t"                                                             \

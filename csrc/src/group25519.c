@@ -78,9 +78,12 @@ static inline summand comb_summand(const comb_tooth tooth, int8_t digit)
     table_read(entry, &tooth[0][0], COMB_ENTRIES, COMB_WORDS, size - 1);
     entry[0] |= none; /* the identity: 1, 1, 0 */
     entry[4] |= none;
-    fe plus = fe_load(entry), minus = fe_load(entry + 4), product = fe_load(entry + 8);
-    summand q = {fe_select(sign, minus, plus), fe_select(sign, plus, minus),
-                 fe_select(sign, fe_negate(product), product)};
+    for (int j = 0; j < 4; j++) { /* -(x, y) = (-x, y) */
+        uint64_t other = sign & (entry[j] ^ entry[j + 4]);
+        entry[j] ^= other;
+        entry[j + 4] ^= other;
+    }
+    summand q = {fe_load(entry), fe_load(entry + 4), fe_negate_if(sign, fe_load(entry + 8))};
     return q;
 }
 

@@ -57,7 +57,7 @@ void point_combine(point *sum, const int8_t a[COMB_DIGITS], comb25519 A,
 uint64_t comb25519_load(comb_tooth *comb, int teeth, const uint8_t encoded[32]);
 
 #ifdef HWLOCK_MULX
-/* The same two by group25519_mulx.c. They need BMI2 and ADX. */
+/* The same two by group25519_mulx.c. They need BMI2, ADX and AVX2. */
 uint64_t comb25519_load_mulx(comb_tooth *comb, int teeth, const uint8_t encoded[32]);
 
 /* X, Y, Z, T, four words each */

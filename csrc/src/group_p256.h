@@ -53,7 +53,7 @@ extern const uint64_t P256_B[4];
 void p256_combine(p256_ratio *sum, p256_multiples A, num a, num b);
 
 #ifdef HWLOCK_MULX
-/* The same by group_p256_mulx.c, X and Z as tables have them. They need BMI2 and ADX. */
+/* The same by group_p256_mulx.c, X and Z as tables have them. They need BMI2, ADX and AVX2. */
 void p256_combine_words_mulx(uint64_t X[4], uint64_t Z[4], p256_multiples A, num a, num b);
 
 void p256_row_build_mulx(p256_row row, const p256_entry p);

@@ -30,6 +30,7 @@ typedef uint64_t dword;
 /* The compiler takes assembly of MULX, ADCX and ADOX; MemorySanitizer does not follow it. */
 #if defined(__x86_64__) && HWLOCK_WORD_BITS == 64 && defined(__GNUC__) && !defined(HWLOCK_MSAN)
 #define HWLOCK_MULX
+#define AVX2 __attribute__((target("avx2")))
 #endif
 
 /* Hide from the optimizer that `x` is a bit or a mask, or it may turn the use into a branch:

@@ -1,5 +1,6 @@
 /* The fields of field25519_mulx.h and field_p256_mulx.h where every word of both operands is 0 or at
- * its maximum, and around multiples of p, against plain Montgomery arithmetic. Returns 0 when all
+ * its maximum, and around multiples of p, against plain Montgomery arithmetic; and every entry of a
+ * table. Returns 0 when all
  * hold, and where the processor cannot run it, which it says.
  */
 #include <stdio.h>
@@ -9,6 +10,8 @@
 #include "dispatch.h"
 
 #ifdef HWLOCK_MULX
+
+#include "table.h"
 
 static int failures;
 
@@ -48,6 +51,7 @@ static int is_tight(num a)
 
 static void pair(num a, num b)
 {
+    const num zero = NUM(0, 0, 0, 0);
     const modulus *p = &P25519;
     num product = mont_leave(mont_mul(mont_enter(a, p), mont_enter(b, p), p), p);
     expect(fe_mul(fe_of(a), fe_of(b)), product, "a b");
@@ -56,6 +60,8 @@ static void pair(num a, num b)
     if (is_tight(b)) {
         expect(fe_add_loose(fe_of(a), fe_of(b)), mod_add(reduced(a), reduced(b), p), "a + b, loose");
         expect(fe_sub(fe_of(a), fe_of(b)), mod_sub(reduced(a), reduced(b), p), "a - b");
+        expect(fe_negate_if(UINT64_MAX, fe_of(b)), mod_sub(zero, reduced(b), p), "-b");
+        expect(fe_negate_if(0, fe_of(b)), reduced(b), "b");
     }
     if (!is_tight(num_of(fe_mul(fe_of(a), fe_of(b)))) || !is_tight(num_of(fe_square(fe_of(a))))) {
         printf("a product is not tight\n");
@@ -121,11 +127,29 @@ static num operand_p256(int i)
     return r;
 }
 
+/* Word j of entry i is 100 j + i + 1. */
+static void rows(size_t entries, size_t words)
+{
+    uint64_t row[P256_ENTRIES * COMB_WORDS], entry[COMB_WORDS];
+    for (size_t k = 0; k < entries * words; k++)
+        row[k] = 100 * (k / entries) + k % entries + 1;
+    for (size_t i = 0; i <= entries; i++) {
+        uint64_t wrong = 0;
+        table_read(entry, row, entries, words, i < entries ? i : UINT64_MAX);
+        for (size_t j = 0; j < words; j++)
+            wrong |= entry[j] ^ (i < entries ? 100 * j + i + 1 : 0);
+        if (wrong) {
+            printf("not so: entry %zu of %zu\n", i, entries);
+            failures++;
+        }
+    }
+}
+
 int main(void)
 {
     dispatch_allow(MULX_ADX);
     if (strcmp(dispatch_curves(), "mulx-adx") != 0) {
-        printf("not run: this processor has no BMI2 and ADX\n");
+        printf("not run: this processor has no BMI2, ADX and AVX2\n");
         return 0;
     }
     for (int i = 0; i < ALL * ALL; i++)
@@ -133,6 +157,8 @@ int main(void)
     const int all = PATTERNS + 2 * NEAR;
     for (int i = 0; i < all * all; i++)
         pair_p256(operand_p256(i / all), operand_p256(i % all));
+    rows(COMB_ENTRIES, COMB_WORDS);
+    rows(P256_ENTRIES, P256_WORDS);
     return failures != 0;
 }
 
