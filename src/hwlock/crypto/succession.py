@@ -69,8 +69,8 @@ def verify_successor(known: Product, newer: Product) -> None:
         raise DeniedError(
             "HWL-PRODUCT-OLD",
             product=known.id,
-            issued=f"{newer.issued_at:%Y-%m-%d %H:%M}",
-            known=f"{known.issued_at:%Y-%m-%d %H:%M}",
+            issued=f"{newer.issued_at:%Y-%m-%d %H:%M:%S}",
+            known=f"{known.issued_at:%Y-%m-%d %H:%M:%S}",
         )
     # 3.
     trusted = {key.kid: key for key in known.roots}
